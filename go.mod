@@ -1,0 +1,3 @@
+module github.com/mcpauth/mcpauth
+
+go 1.26.0
