@@ -1,0 +1,117 @@
+package generator
+
+import (
+	"encoding/json"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/mcpauth/mcpauth/internal/config"
+	"github.com/mcpauth/mcpauth/templates"
+)
+
+// view is what templates see. Each value is escaped for the language that its name begins with; the others are
+// checked by package config to be plain everywhere.
+type view struct {
+	Stack           string
+	TemplateVersion int
+
+	Module      string
+	Slug        string
+	ImageName   string
+	Port        int
+	ResourceURL string
+
+	Title      string // Markdown
+	ScopesText string // Markdown, inside backquotes
+
+	GoName   string
+	GoPath   string
+	GoScopes []string
+
+	GoScopeClaim string // the scopes as the claim scope has them
+
+	JSONSlug        string
+	JSONResourceURL string
+
+	// Values of .env lines.
+	EnvURL, ClientID, Audience, MetadataLine, TLSCert, TLSKey string
+
+	YAMLName, YAMLModule, YAMLEnvURL, YAMLClientID, YAMLAudience string
+	YAMLMetadata, YAMLPath, YAMLScopes, YAMLTLSCert, YAMLTLSKey  string
+}
+
+func newView(stack templates.Stack, c config.Config) view {
+	return view{
+		Stack:           stack.Name,
+		TemplateVersion: stack.Version,
+
+		Module:      c.Module,
+		Slug:        c.Slug(),
+		ImageName:   strings.ToLower(c.Slug()),
+		Port:        c.Port,
+		ResourceURL: c.Resource.String(),
+
+		Title:      markdown(c.Name),
+		ScopesText: strings.ReplaceAll(strings.Join(c.Scopes, " "), "`", "'"),
+
+		GoName:   strconv.Quote(c.Name),
+		GoPath:   strconv.Quote(c.MCPPath),
+		GoScopes: each(strconv.Quote, c.Scopes),
+
+		GoScopeClaim: strconv.Quote(strings.Join(c.Scopes, " ")),
+
+		JSONSlug:        quote(c.Slug()),
+		JSONResourceURL: quote(c.Resource.String()),
+
+		EnvURL:       EnvValue(c.EnvURL),
+		ClientID:     EnvValue(c.ClientID),
+		Audience:     EnvValue(c.Audience),
+		MetadataLine: EnvValue(strings.ReplaceAll(string(c.Metadata), "'", `\u0027`)),
+		TLSCert:      EnvValue(c.TLSCert),
+		TLSKey:       EnvValue(c.TLSKey),
+
+		YAMLName:     quote(c.Name),
+		YAMLModule:   quote(c.Module),
+		YAMLEnvURL:   quote(c.EnvURL),
+		YAMLClientID: quote(c.ClientID),
+		YAMLAudience: quote(c.Audience),
+		YAMLMetadata: quote(string(c.Metadata)),
+		YAMLPath:     quote(c.MCPPath),
+		YAMLScopes:   "[" + strings.Join(each(quote, c.Scopes), ", ") + "]",
+		YAMLTLSCert:  quote(c.TLSCert),
+		YAMLTLSKey:   quote(c.TLSKey),
+	}
+}
+
+// quote returns s as a JSON string, which is a YAML double-quoted scalar too.
+func quote(s string) string {
+	b, _ := json.Marshal(s) // a string always marshals
+	return string(b)
+}
+
+// EnvValue returns the right side of NAME=value so that the server, a POSIX shell and docker compose read the same.
+// Values hold no single quote: package config refuses them, and in JSON they are written as \u0027.
+func EnvValue(s string) string {
+	if plainEnv.MatchString(s) {
+		return s
+	}
+	return "'" + s + "'"
+}
+
+var plainEnv = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]*$`)
+
+// markdown escapes what Markdown would read as markup.
+func markdown(s string) string {
+	return markup.ReplaceAllString(s, `\$0`)
+}
+
+var markup = regexp.MustCompile("[\\\\`*_{}\\[\\]<>#|!~&]")
+
+func each(f func(string) string, list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = f(s)
+	}
+	return out
+}

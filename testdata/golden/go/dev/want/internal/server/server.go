@@ -1,0 +1,119 @@
+// Package server puts the MCP endpoint and its public routes on the network.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"example.com/dev/internal/auth"
+	"example.com/dev/internal/config"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+const (
+	maxInFlight   = 128 // MCP requests being answered at one time
+	maxHeader     = 16 << 10
+	shutdownGrace = 10 * time.Second
+)
+
+// New returns the server's routes: the MCP endpoint at mcpPath, which requires a valid
+// access token, and the public ones. ctx ends the refresh of the authorization server's keys.
+func New(ctx context.Context, cfg config.Config, mcpPath string, tools *mcp.Server, log *slog.Logger) http.Handler {
+	keys := auth.NewKeys(cfg.EnvironmentURL+"/keys", log)
+	go keys.Refresh(ctx)
+	guard := auth.NewGuard(auth.NewVerifier(keys, cfg.Issuers, cfg.Audiences), metadataURL(cfg.Resource), log)
+
+	endpoint := mcp.NewStreamableHTTPHandler(
+		func(*http.Request) *mcp.Server { return tools },
+		&mcp.StreamableHTTPOptions{
+			Stateless:                  true, // serves 2026-07-28 and the older revisions alike
+			JSONResponse:               true,
+			MaxRequestBodyBytes:        cfg.MaxBodyBytes,
+			DisableLocalhostProtection: true, // checkHost also knows the public host of a proxy
+			Logger:                     log,
+		})
+	protected := checkOrigin(cfg, guard.Protect(limitInFlight(maxInFlight, endpoint)))
+
+	mux := http.NewServeMux()
+	for _, pattern := range exactly(mcpPath) {
+		mux.Handle(pattern, protected)
+	}
+	for _, path := range metadataPaths(cfg.Resource) {
+		for _, pattern := range exactly(path) {
+			mux.Handle(pattern, serveMetadata(cfg.Metadata))
+		}
+	}
+	mux.HandleFunc("GET /health", health)
+	return checkHost(cfg, mux)
+}
+
+// exactly returns the patterns that match path with and without a trailing slash, and nothing below it.
+// ServeMux would redirect one to the other, and clients drop the token or the body on the way.
+func exactly(path string) []string {
+	if path == "/" {
+		return []string{"/{$}"}
+	}
+	return []string{path, path + "/{$}"}
+}
+
+func limitInFlight(n int, next http.Handler) http.Handler {
+	slots := make(chan struct{}, n)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case slots <- struct{}{}:
+			defer func() { <-slots }()
+			next.ServeHTTP(w, r)
+		default:
+			w.Header().Set("Retry-After", "1")
+			http.Error(w, "too many requests in flight", http.StatusServiceUnavailable)
+		}
+	})
+}
+
+// Run serves handler until ctx ends, then lets the requests in flight finish.
+func Run(ctx context.Context, cfg config.Config, handler http.Handler, log *slog.Logger) error {
+	listener, err := net.Listen("tcp", cfg.Addr)
+	if err != nil {
+		return fmt.Errorf("listening on %s: %w", cfg.Addr, err)
+	}
+	return serve(ctx, cfg, listener, handler, log)
+}
+
+func serve(ctx context.Context, cfg config.Config, listener net.Listener, handler http.Handler, log *slog.Logger) error {
+	srv := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+		// No WriteTimeout: it would cut off tools that take longer.
+	}
+	served := make(chan error, 1)
+	go func() {
+		if cfg.TLSCert != "" {
+			served <- srv.ServeTLS(listener, cfg.TLSCert, cfg.TLSKey)
+		} else {
+			served <- srv.Serve(listener)
+		}
+	}()
+	log.Info("listening", "address", listener.Addr().String(), "mcp", cfg.Resource.String())
+
+	select {
+	case err := <-served:
+		return fmt.Errorf("serving on %s: %w", cfg.Addr, err)
+	case <-ctx.Done():
+	}
+	log.Info("shutting down")
+	grace, cancel := context.WithTimeout(context.Background(), shutdownGrace)
+	defer cancel()
+	if err := srv.Shutdown(grace); err != nil {
+		return errors.Join(fmt.Errorf("requests were still in flight after %v", shutdownGrace), srv.Close())
+	}
+	return nil
+}

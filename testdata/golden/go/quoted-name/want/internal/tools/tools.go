@@ -1,0 +1,57 @@
+// Package tools holds the tools that this server offers.
+package tools
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/acme/Mixed-Case_server.v2/internal/auth"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+)
+
+// NewServer returns an MCP server with every tool. A call needs a valid access token, and the scopes named here.
+func NewServer(name, version string) *mcp.Server {
+	s := mcp.NewServer(&mcp.Implementation{Name: name, Version: version}, &mcp.ServerOptions{
+		// The tools never change: a client that could subscribe to changes would hold a request open for good.
+		Capabilities: &mcp.ServerCapabilities{Tools: &mcp.ToolCapabilities{}},
+		SetCacheable: private,
+	})
+	mcp.AddTool(s, &mcp.Tool{Name: "greet", Description: "Greet someone by name"}, greet)
+	mcp.AddTool(s, &mcp.Tool{Name: "whoami", Description: "Show who is calling, as the access token says"}, whoami)
+	s.AddReceivingMiddleware(auth.RequireScopes(auth.ToolScopes{
+		"whoami": {"profile:read"},
+	}))
+	return s
+}
+
+type greetInput struct {
+	Name string `json:"name" jsonschema:"who to greet"`
+}
+
+type greetOutput struct {
+	Greeting string `json:"greeting"`
+}
+
+func greet(_ context.Context, _ *mcp.CallToolRequest, in greetInput) (*mcp.CallToolResult, greetOutput, error) {
+	return nil, greetOutput{Greeting: fmt.Sprintf("Hello, %s!", in.Name)}, nil
+}
+
+type whoamiOutput struct {
+	Subject      string   `json:"subject"`
+	ClientID     string   `json:"client_id"`
+	Organization string   `json:"organization,omitempty"`
+	Scopes       []string `json:"scopes"`
+}
+
+func whoami(_ context.Context, req *mcp.CallToolRequest, _ struct{}) (*mcp.CallToolResult, whoamiOutput, error) {
+	caller := auth.CallerOf(req)
+	return nil, whoamiOutput{
+		Subject:      caller.Subject,
+		ClientID:     caller.ClientID,
+		Organization: caller.Organization,
+		Scopes:       caller.Scopes,
+	}, nil
+}
+
+// private keeps answers out of caches that callers share.
+func private(_ context.Context, _ mcp.Request, c *mcp.Cacheable) { c.CacheScope = "private" }
