@@ -1,0 +1,138 @@
+package authserver
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"slices"
+	"sync"
+)
+
+// rsaBits is the key size Scalekit uses.
+const rsaBits = 2048
+
+// signingKey is one published RS256 key. Generating takes some 100 ms, so it waits until it is needed.
+type signingKey struct {
+	id       string
+	generate func() (*rsa.PrivateKey, error)
+}
+
+func newSigningKey(given *rsa.PrivateKey) *signingKey {
+	generate := func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, rsaBits) }
+	if given != nil {
+		generate = func() (*rsa.PrivateKey, error) { return given, nil }
+	}
+	return &signingKey{id: newKeyID(), generate: sync.OnceValues(generate)}
+}
+
+// newKeyID makes an id of Scalekit's shape: snk_ and 17 digits.
+func newKeyID() string {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails since Go 1.24
+	return fmt.Sprintf("snk_%017d", binary.BigEndian.Uint64(b[:])%100_000_000_000_000_000)
+}
+
+// keyring holds the published keys, oldest first, and the one that signs.
+type keyring struct {
+	mu      sync.Mutex
+	keys    []*signingKey
+	current *signingKey
+	given   []*rsa.PrivateKey // to be used next
+}
+
+func newKeyring(given []*rsa.PrivateKey) *keyring {
+	k := &keyring{given: given}
+	k.add()
+	return k
+}
+
+// add publishes another key and signs with it. The caller holds the lock.
+func (k *keyring) add() *signingKey {
+	var next *rsa.PrivateKey
+	if len(k.given) > 0 {
+		next, k.given = k.given[0], k.given[1:]
+	}
+	key := newSigningKey(next)
+	k.keys = append(k.keys, key)
+	k.current = key
+	return key
+}
+
+func (k *keyring) signer() *signingKey {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.current
+}
+
+func (k *keyring) published() []*signingKey {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.keys)
+}
+
+// Rotate makes a new key the signing one and returns its id. The older keys stay published.
+func (s *Server) Rotate() string {
+	s.keys.mu.Lock()
+	defer s.keys.mu.Unlock()
+	return s.keys.add().id
+}
+
+// Withdraw stops publishing the key with this id and reports whether it was published. A withdrawn key
+// still signs when it is the newest, which makes tokens that no server may accept.
+func (s *Server) Withdraw(kid string) bool {
+	s.keys.mu.Lock()
+	defer s.keys.mu.Unlock()
+	before := len(s.keys.keys)
+	s.keys.keys = slices.DeleteFunc(s.keys.keys, func(k *signingKey) bool { return k.id == kid })
+	return len(s.keys.keys) < before
+}
+
+// KeyID is the id of the key that signs now.
+func (s *Server) KeyID() string { return s.keys.signer().id }
+
+// jsonWebKey is a public RSA signing key as RFC 7517 and RFC 7518 section 6.3 write it.
+type jsonWebKey struct {
+	Type      string `json:"kty"`
+	Use       string `json:"use"`
+	Algorithm string `json:"alg"`
+	ID        string `json:"kid"`
+	Modulus   string `json:"n"`
+	Exponent  string `json:"e"`
+}
+
+func newJSONWebKey(id string, key *rsa.PublicKey) jsonWebKey {
+	return jsonWebKey{
+		Type: "RSA", Use: "sig", Algorithm: "RS256", ID: id,
+		Modulus:  encodeBytes(key.N.Bytes()),
+		Exponent: encodeBytes(big.NewInt(int64(key.E)).Bytes()),
+	}
+}
+
+// serveKeys answers GET /keys with the JWK Set, newest key first.
+func (s *Server) serveKeys(w http.ResponseWriter, _ *http.Request) {
+	keys := []jsonWebKey{}
+	for _, key := range slices.Backward(s.keys.published()) {
+		private, err := key.generate()
+		if err != nil {
+			http.Error(w, "the signing key could not be generated", http.StatusInternalServerError)
+			return
+		}
+		keys = append(keys, newJSONWebKey(key.id, &private.PublicKey))
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, err := io.WriteString(w, "{")
+	if err == nil {
+		err = s.faults.writePadding(w)
+	}
+	if err == nil {
+		fmt.Fprintf(w, `"keys":%s}`, encodeJSON(keys))
+	}
+}
+
+// encodeBytes is base64url without padding, as JOSE writes everything.
+func encodeBytes(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }

@@ -1,0 +1,69 @@
+package check
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// A certificate is a self-signed one for 127.0.0.1. The zero value is none.
+type certificate struct {
+	certFile, keyFile string
+	pool              *x509.CertPool
+}
+
+// selfSigned makes a certificate that is valid for a day and writes it to files in dir.
+func selfSigned(dir string) (certificate, error) {
+	c := certificate{
+		certFile: filepath.Join(dir, "server.pem"),
+		keyFile:  filepath.Join(dir, "server.key"),
+		pool:     x509.NewCertPool(),
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return c, fmt.Errorf("making a certificate: %w", err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		NotBefore:    time.Now().Add(-time.Hour),
+		NotAfter:     time.Now().Add(24 * time.Hour),
+		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
+		DNSNames:     []string{"localhost"},
+	}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		return c, fmt.Errorf("making a certificate: %w", err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return c, fmt.Errorf("making a certificate: %w", err)
+	}
+	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert})
+	if err := os.WriteFile(c.certFile, certPEM, 0o600); err != nil {
+		return c, err
+	}
+	c.pool.AppendCertsFromPEM(certPEM)
+	return c, os.WriteFile(c.keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600)
+}
+
+// client trusts the certificate. It is nil, the default, where there is none.
+func (c certificate) client() *http.Client {
+	if c.pool == nil {
+		return nil
+	}
+	return &http.Client{
+		Timeout:       time.Second,
+		Transport:     &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: c.pool}},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}

@@ -1,0 +1,155 @@
+package check_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/mcpauth/mcpauth/internal/check"
+	"github.com/mcpauth/mcpauth/internal/contract"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"go.yaml.in/yaml/v3"
+)
+
+// manifest is what mcpauth.yaml of a rendered project says.
+type manifest struct {
+	Answers struct {
+		MCPPath  string   `yaml:"mcp_path"`
+		Scopes   []string `yaml:"scopes"`
+		Audience string   `yaml:"audience"`
+		TLSCert  string   `yaml:"tls_cert_file"`
+		Name     string   `yaml:"name"`
+	} `yaml:"answers"`
+}
+
+func readManifest(t *testing.T, dir string) manifest {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(dir, "mcpauth.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m manifest
+	if err := yaml.Unmarshal(data, &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// TestGoldenProjects vets, tests and builds every golden project, walks the contract on its server and
+// drives it with the SDK's own client.
+func TestGoldenProjects(t *testing.T) {
+	dirs, err := filepath.Glob(filepath.FromSlash("../../testdata/golden/go/*/want"))
+	if err != nil || len(dirs) < 6 {
+		t.Fatalf("%d golden projects, want six at least: %v", len(dirs), err)
+	}
+	for _, dir := range dirs {
+		t.Run(filepath.Base(filepath.Dir(dir)), func(t *testing.T) {
+			t.Parallel()
+			checkProject(t, dir)
+		})
+	}
+}
+
+func checkProject(t *testing.T, dir string) {
+	scratch := t.TempDir()
+	binary := filepath.Join(scratch, "server.exe")
+	for _, step := range check.GoSteps(binary) {
+		if err := step.Run(t.Context(), dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := readManifest(t, dir)
+	server := check.Server{
+		Binary:  binary,
+		MCPPath: m.Answers.MCPPath,
+		Scopes:  m.Answers.Scopes,
+		TLS:     m.Answers.TLSCert != "",
+		ByID:    strings.HasPrefix(m.Answers.Audience, "res_"),
+	}
+	target, err := server.NewTarget(t.Context(), scratch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := target.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	driveWithSDK(t, target, m)
+	report := contract.Run(t.Context(), target, func(contract.Result) {})
+	if len(report.Results) != 20 || report.Count(contract.Pass) != 20 {
+		t.Error(report.Text())
+	}
+}
+
+// bearer puts a token into every request.
+type bearer struct {
+	token string
+	next  http.RoundTripper
+}
+
+func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	if b.token != "" {
+		r.Header.Set("Authorization", "Bearer "+b.token)
+	}
+	return b.next.RoundTrip(r)
+}
+
+func connect(ctx context.Context, target contract.Target, token string) (*mcp.ClientSession, error) {
+	transport := &http.Transport{TLSClientConfig: &tls.Config{}}
+	if target.TLS != nil {
+		transport.TLSClientConfig = target.TLS.Clone()
+	}
+	client := mcp.NewClient(&mcp.Implementation{Name: "check", Version: "1"}, nil)
+	return client.Connect(ctx, &mcp.StreamableClientTransport{
+		Endpoint:   target.URL,
+		HTTPClient: &http.Client{Transport: bearer{token, transport}},
+	}, nil)
+}
+
+func driveWithSDK(t *testing.T, target contract.Target, m manifest) {
+	t.Helper()
+	if session, err := connect(t.Context(), target, ""); err == nil {
+		session.Close()
+		t.Error("the client connected without a token")
+	}
+	token, err := target.Issuer.Mint(map[string]any{"sub": "usr_ada", "scope": strings.Join(m.Answers.Scopes, " ")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := connect(t.Context(), target, token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer session.Close()
+	if got := session.InitializeResult().ServerInfo.Name; got != m.Answers.Name {
+		t.Errorf("the server is named %q, want %q", got, m.Answers.Name)
+	}
+	tools, err := session.ListTools(t.Context(), nil)
+	if err != nil || len(tools.Tools) != 2 {
+		t.Errorf("tools %v, want two: %v", tools, err)
+	}
+	for _, tc := range []struct {
+		tool, want string
+		arguments  map[string]any
+	}{
+		{"greet", "Hello, Ada!", map[string]any{"name": "Ada"}},
+		{"whoami", "usr_ada", map[string]any{}},
+	} {
+		result, err := session.CallTool(t.Context(), &mcp.CallToolParams{Name: tc.tool, Arguments: tc.arguments})
+		if err != nil || result.IsError {
+			t.Errorf("%s: %+v, %v", tc.tool, result, err)
+			continue
+		}
+		text, err := result.Content[0].MarshalJSON()
+		if err != nil || !bytes.Contains(text, []byte(tc.want)) {
+			t.Errorf("%s answered %s, want %s: %v", tc.tool, text, tc.want, err)
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package contract
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"runtime"
+	"time"
+)
+
+// checkStop stops a copy of the server while a request is in flight.
+func (p *Probe) checkStop(ctx context.Context) {
+	const what = "an orderly stop"
+	if runtime.GOOS == "windows" {
+		p.skip("%s: there is no SIGTERM on Windows", what)
+		return
+	}
+	if !p.copies(what) {
+		return
+	}
+	fresh, ok := p.private(ctx, func(Issuer) {})
+	if !ok {
+		return
+	}
+	if fresh.Process == nil {
+		p.skip("%s: %s", what, needsStart)
+		return
+	}
+	token := fresh.keyToken(fresh.Issuer).token
+	if _, ok := fresh.learn(ctx, token); !ok {
+		return
+	}
+	r := fresh.initialize().bearer(token)
+	r.note = "half of the body is sent before SIGTERM, the rest after it"
+	held, err := fresh.sendPartly(ctx, r)
+	if err != nil {
+		p.fail(exchange{request: r, err: err}, "a connection")
+		return
+	}
+	defer held.conn.Close()
+	fresh.close()
+	began := time.Now()
+	if err := fresh.Process.Terminate(); err != nil {
+		p.observe("kill -TERM", "the signal is delivered", err.Error())
+		return
+	}
+	fresh.checkStopping(ctx, held, began)
+}
+
+func (p *Probe) checkStopping(ctx context.Context, held *partial, began time.Time) {
+	limit := p.target.Limits.Stop
+	if !poll(ctx, limit/2, func() bool { return !p.accepts(ctx) }) {
+		p.observe(p.health().curl(), "new connections are refused after SIGTERM", "they are still accepted after "+(limit/2).String())
+	}
+	e := held.finish()
+	p.expect(e.is(200), e, "200: the request was in flight at SIGTERM")
+	waiting, cancel := context.WithDeadline(ctx, began.Add(limit))
+	defer cancel()
+	code, err := p.Process.Wait(waiting)
+	switch {
+	case err != nil:
+		p.observe("kill -TERM", fmt.Sprintf("the server exits within %v", limit), err.Error())
+	case code != 0:
+		p.observe("kill -TERM", "exit code 0", fmt.Sprintf("exit code %d", code))
+	}
+}
+
+// accepts reports whether the server takes new connections.
+func (p *Probe) accepts(ctx context.Context) bool {
+	u, err := url.Parse(p.URL)
+	if err != nil {
+		return false
+	}
+	conn, err := (&net.Dialer{Timeout: quick}).DialContext(ctx, "tcp", u.Host)
+	if err != nil {
+		return false
+	}
+	conn.Close()
+	return true
+}

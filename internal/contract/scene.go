@@ -1,0 +1,224 @@
+package contract
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// scene is what is found out about the server before the checks.
+type scene struct {
+	// unreachable is the attempt to reach the server, if it failed.
+	unreachable *exchange
+	// scopes are all scopes that the metadata or the target names.
+	scopes []string
+	// refusal is the answer to a request without a token.
+	refusal exchange
+	// listing is the answer to tools/list, tools the tools in it.
+	listing exchange
+	tools   []Tool
+	// public and scoped are the tools to call. They are nil when there is none, and then missing says why.
+	public, scoped *Tool
+	missing        string
+}
+
+// maxToolsTried bounds how many tools are called to find those that the checks need.
+const maxToolsTried = 20
+
+func (w *walk) survey(ctx context.Context) *scene {
+	w.scene = &scene{}
+	p := w.probe(&Check{})
+	s := w.scene
+	s.refusal = p.send(ctx, p.initialize())
+	if s.refusal.err != nil {
+		s.unreachable = &s.refusal
+		return s
+	}
+	s.scopes = p.advertisedScopes(ctx)
+	if w.target.ScopedTool != nil {
+		s.scopes = union(s.scopes, w.target.ScopedTool.Scopes)
+	}
+	s.public, s.scoped = w.target.PublicTool, w.target.ScopedTool
+	p.listTools(ctx)
+	if p.Issuer != nil {
+		p.findTools(ctx)
+	}
+	return s
+}
+
+func union(a, b []string) []string {
+	all := slices.Clone(a)
+	for _, s := range b {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func (p *Probe) advertisedScopes(ctx context.Context) []string {
+	e := p.send(ctx, p.at(wellKnown+p.path()))
+	var metadata struct {
+		Scopes []string `json:"scopes_supported"`
+	}
+	if !e.is(200) || json.Unmarshal(e.body, &metadata) != nil {
+		return nil
+	}
+	return metadata.Scopes
+}
+
+// allScopes are the claims of a token that may do everything.
+func (p *Probe) allScopes() map[string]any {
+	if p.Issuer == nil || len(p.scene.scopes) == 0 {
+		return nil
+	}
+	return map[string]any{"scope": strings.Join(p.scene.scopes, " ")}
+}
+
+func (p *Probe) listTools(ctx context.Context) {
+	token, err := p.token(p.allScopes())
+	if err != nil {
+		p.scene.missing = err.Error()
+		return
+	}
+	p.scene.listing = p.inSession(ctx, token, p.rpc(revision2025November, "tools/list", nil))
+	tools, err := p.scene.listing.tools()
+	if err != nil {
+		p.scene.missing = fmt.Sprintf("tools/list with a good token: %s", p.scene.listing)
+		return
+	}
+	p.scene.tools = tools
+}
+
+// tools reads the answer to tools/list and makes up arguments that each tool should accept.
+func (e exchange) tools() ([]Tool, error) {
+	r, err := e.reply()
+	if err != nil {
+		return nil, err
+	}
+	var list struct {
+		Tools []struct {
+			Name   string          `json:"name"`
+			Schema json.RawMessage `json:"inputSchema"`
+		} `json:"tools"`
+	}
+	if r.Result == nil {
+		return nil, errNoReply
+	}
+	if err := json.Unmarshal(r.Result, &list); err != nil {
+		return nil, err
+	}
+	var tools []Tool
+	for _, t := range list.Tools {
+		tools = append(tools, Tool{Name: t.Name, Arguments: exampleArguments(t.Schema)})
+	}
+	return tools, nil
+}
+
+// findTools calls the tools without a scope until one works and one is refused for its scopes.
+func (p *Probe) findTools(ctx context.Context) {
+	s := p.scene
+	token, err := p.token(map[string]any{"scope": nil, "scopes": nil})
+	if err != nil || (s.public != nil && s.scoped != nil) {
+		return
+	}
+	for i, tool := range s.tools {
+		if i == maxToolsTried || (s.public != nil && s.scoped != nil) {
+			break
+		}
+		if s.scoped != nil && s.scoped.Name == tool.Name {
+			continue
+		}
+		e := p.inSession(ctx, token, p.call(revision2025November, tool))
+		params, _ := e.bearerChallenge()
+		switch {
+		case s.public == nil && e.succeeded():
+			s.public = &tool
+		case s.scoped == nil && params["error"] == "insufficient_scope":
+			tool.Scopes = strings.Fields(params["scope"])
+			s.scoped = &tool
+			s.scopes = union(s.scopes, tool.Scopes)
+		}
+	}
+	if s.missing == "" && len(s.tools) == 0 {
+		s.missing = "tools/list names no tool"
+	}
+}
+
+// scopedTool returns a tool that requires scopes, or records that what needs one was not checked.
+func (p *Probe) scopedTool(what string) (Tool, bool) {
+	if p.scene.scoped != nil {
+		return *p.scene.scoped, true
+	}
+	reason := "no tool refused a token without scopes; name one that requires a scope"
+	if p.scene.missing != "" {
+		reason = p.scene.missing
+	}
+	p.skip("%s: %s", what, reason)
+	return Tool{}, false
+}
+
+// publicTool returns a tool that requires no scope, or records that what needs one was not checked.
+func (p *Probe) publicTool(what string) (Tool, bool) {
+	if p.scene.public != nil {
+		return *p.scene.public, true
+	}
+	reason := "no tool works without scopes; name one that does"
+	if p.scene.missing != "" {
+		reason = p.scene.missing
+	}
+	p.skip("%s: %s", what, reason)
+	return Tool{}, false
+}
+
+// inSession sends r with token and, if the server does not answer it outside of a session, opens one
+// first: servers that we did not write may have sessions.
+func (p *Probe) inSession(ctx context.Context, token string, r request) exchange {
+	e := p.send(ctx, r.bearer(token))
+	if !e.is(400, 404) || len(challenges(e.header.Values("WWW-Authenticate"))) > 0 {
+		return e
+	}
+	opened := p.send(ctx, p.initialize().bearer(token))
+	id := opened.header.Get("Mcp-Session-Id")
+	if !opened.is(200) || id == "" {
+		return e
+	}
+	return p.send(ctx, r.bearer(token).with(field{"Mcp-Session-Id", id}))
+}
+
+// exampleArguments makes up a value for every required property of a JSON schema.
+func exampleArguments(schema json.RawMessage) map[string]any {
+	var object struct {
+		Required   []string `json:"required"`
+		Properties map[string]struct {
+			Type json.RawMessage `json:"type"`
+			Enum []any           `json:"enum"`
+		} `json:"properties"`
+	}
+	arguments := map[string]any{}
+	if json.Unmarshal(schema, &object) != nil {
+		return arguments
+	}
+	for _, name := range object.Required {
+		property := object.Properties[name]
+		var kind string
+		_ = json.Unmarshal(property.Type, &kind) // a list of types leaves the default
+		switch {
+		case len(property.Enum) > 0:
+			arguments[name] = property.Enum[0]
+		case kind == "integer", kind == "number":
+			arguments[name] = 1
+		case kind == "boolean":
+			arguments[name] = true
+		case kind == "array":
+			arguments[name] = []any{}
+		case kind == "object":
+			arguments[name] = map[string]any{}
+		default:
+			arguments[name] = "mcpauth"
+		}
+	}
+	return arguments
+}

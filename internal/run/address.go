@@ -1,0 +1,75 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+)
+
+// pollInterval is the time between two attempts to reach a starting server.
+const pollInterval = 10 * time.Millisecond
+
+// FreePort returns a port of 127.0.0.1 that nobody listens on. Somebody else may take it before the
+// caller does, which the caller then sees as a server that does not start.
+func FreePort() (int, error) {
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("looking for a free port: %w", err)
+	}
+	defer listener.Close()
+	addr, ok := listener.Addr().(*net.TCPAddr)
+	if !ok {
+		return 0, fmt.Errorf("looking for a free port: listening on %v, which has none", listener.Addr())
+	}
+	return addr.Port, nil
+}
+
+// AwaitHealthy returns once url answers 200. It gives up when ctx ends or the process does, and then
+// the error holds the end of the process's output. A nil client means the default one, without redirects.
+func AwaitHealthy(ctx context.Context, p *Process, client *http.Client, url string) error {
+	if client == nil {
+		client = &http.Client{
+			Timeout:       time.Second,
+			Transport:     &http.Transport{DisableKeepAlives: true},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
+	}
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
+	for !answers(ctx, client, url) {
+		select {
+		case <-ticker.C:
+		case <-p.Done():
+			code, _ := p.Wait(ctx)
+			return fmt.Errorf("waiting for %s: the server ended with code %d: %s", url, code, tail(p.Log()))
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for %s: %w: %s", url, ctx.Err(), tail(p.Log()))
+		}
+	}
+	return nil
+}
+
+func answers(ctx context.Context, client *http.Client, url string) bool {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return false
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return false
+	}
+	defer response.Body.Close()
+	return response.StatusCode == http.StatusOK
+}
+
+// tailLength is how much output an error message carries.
+const tailLength = 2000
+
+func tail(output []byte) string {
+	if len(output) == 0 {
+		return "(no output)"
+	}
+	return string(output[max(0, len(output)-tailLength):])
+}
