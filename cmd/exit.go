@@ -1,0 +1,64 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+
+	"github.com/mcpauth/mcpauth/internal/apply"
+	"github.com/mcpauth/mcpauth/internal/prompt"
+)
+
+// Exit codes. They are stable: scripts and CI rely on them.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitRefused     = 3
+	exitBroken      = 4
+	exitInterrupted = 130
+)
+
+const exitHelp = `Exit codes of mcpauth:
+
+  0    done, or nothing to do
+  1    failed
+  2    bad usage, or an answer is missing or wrong; nothing was written
+  3    refused: a file exists, the tree changed, or the case is not supported; nothing was written
+  4    the result did not build or did not keep the contract; nothing was written
+  130  interrupted; everything was put back
+`
+
+// A usageError is the person's to mend by another command line or answer.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+// A hinted error carries a remedy, which is printed on a line of its own.
+type hinted struct {
+	error
+	hint string
+}
+
+func (e hinted) Unwrap() error { return e.error }
+
+// exitCode is the one table of errors and exit codes.
+func exitCode(err error) int {
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, prompt.ErrInterrupted), errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case is[usageError](err), is[problemsError](err):
+		return exitUsage
+	case is[*apply.Rejected](err):
+		return exitBroken
+	case is[*apply.Refused](err), is[conflictError](err):
+		return exitRefused
+	}
+	return exitFailed
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}

@@ -1,0 +1,52 @@
+package cmd
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/mcpauth/mcpauth/internal/config"
+	"github.com/mcpauth/mcpauth/internal/plan"
+)
+
+func (p *program) printJSON(document any) error {
+	enc := json.NewEncoder(p.streams.Out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(document)
+}
+
+// An errorDocument is what --json prints for a run that did not succeed.
+type errorDocument struct {
+	Schema    string           `json:"schema"`
+	ExitCode  int              `json:"exit_code"`
+	Error     string           `json:"error"`
+	Hint      string           `json:"hint,omitempty"`
+	Problems  []config.Problem `json:"problems,omitempty"`
+	Conflicts []string         `json:"conflicts,omitempty"`
+}
+
+func newErrorDocument(err error) errorDocument {
+	doc := errorDocument{Schema: "mcpauth.error/v1", ExitCode: exitCode(err), Error: describe(err)}
+	if h, ok := errors.AsType[hinted](err); ok {
+		doc.Hint = h.hint
+	}
+	if e, ok := errors.AsType[problemsError](err); ok {
+		doc.Problems = e.problems
+	}
+	if e, ok := errors.AsType[conflictError](err); ok {
+		doc.Conflicts = e.files
+	}
+	return doc
+}
+
+// An initDocument is what init --json prints when it succeeds.
+type initDocument struct {
+	Schema string        `json:"schema"`
+	Result string        `json:"result"` // created or unchanged
+	Plan   plan.Document `json:"plan"`
+	Verify verification  `json:"verify,omitzero"`
+}
+
+func newInitDocument(t target, change plan.Plan, result string, v verification) initDocument {
+	return initDocument{Schema: "mcpauth.init/v1", Result: result, Plan: plan.NewDocument(t.dir, change), Verify: v}
+}

@@ -1,0 +1,116 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/mcpauth/mcpauth/internal/config"
+	"github.com/mcpauth/mcpauth/internal/plan"
+	"github.com/mcpauth/mcpauth/internal/prompt"
+	"github.com/mcpauth/mcpauth/internal/textdiff"
+)
+
+// preview is --dry-run: the plan on standard error and its diff on standard output, or with --json one document.
+func (p *program) preview(t target, change plan.Plan) error {
+	if p.json {
+		return p.printJSON(plan.NewFullDocument(t.dir, change))
+	}
+	p.sayPlan(t, change)
+	diff, err := textdiff.Plan(os.DirFS(t.dir), change)
+	if err != nil {
+		return fmt.Errorf("comparing the plan with %s: %w", t.dir, err)
+	}
+	_, err = p.streams.Out.Write(diff)
+	return err
+}
+
+func (p *program) sayPlan(t target, change plan.Plan) {
+	p.say("Plan for %s:", filepath.Clean(t.dir))
+	width := 0
+	for _, op := range change.Ops {
+		width = max(width, len(op.Path))
+	}
+	for _, op := range change.Ops {
+		p.say("  %-9s  %-*s  %s", op.Action, width, op.Path, op.Reason)
+	}
+	for _, note := range change.Notes {
+		p.say("Note: %s.", note)
+	}
+}
+
+// confirm shows the plan and asks, where somebody can answer. Without a terminal --force has said enough.
+func (p *program) confirm(ctx context.Context, o initOptions, prompter prompt.Prompter, t target, change plan.Plan) error {
+	overwrites := slices.ContainsFunc(change.Ops, func(op plan.Op) bool { return op.Action == plan.Overwrite })
+	if overwrites || prompt.Interactive(prompter) && !o.yes {
+		p.sayPlan(t, change)
+	}
+	if o.yes || !prompt.Interactive(prompter) {
+		return nil
+	}
+	ok, err := prompter.Confirm(ctx, fmt.Sprintf("Write these %d files?", len(change.Ops)), !overwrites)
+	if err == nil && !ok {
+		err = fmt.Errorf("answered no: %w", prompt.ErrInterrupted)
+	}
+	return err
+}
+
+func (p *program) unchanged(t target) error {
+	if p.json {
+		return p.printJSON(newInitDocument(t, plan.Plan{}, "unchanged", verification{}))
+	}
+	p.say("%s is already what these answers give. Nothing to do.", filepath.Clean(t.dir))
+	return nil
+}
+
+// sayNext tells what to do with the new project.
+func (p *program) sayNext(o initOptions, c config.Config, g gathered) {
+	p.say("")
+	p.say("Next:")
+	if clean := filepath.Clean(o.dir); clean != "." {
+		p.say("  cd %s", shellWord(clean))
+	}
+	p.say("  go test ./...   # offline")
+	p.say("  go run .        # MCP at %s", c.Resource)
+	if o.dev {
+		p.say("These answers are for offline work. For real clients, register the server in Scalekit: see README.md there.")
+	}
+	if g.asked {
+		p.say("")
+		p.say("The same without questions:")
+		p.say("  %s", equivalent(o, g.answers))
+	}
+}
+
+// equivalent is the command line that gives the same project without questions. Secrets are left out.
+func equivalent(o initOptions, a config.Answers) string {
+	words := []string{"mcpauth", "init", shellWord(o.dir), "--no-input"}
+	for _, f := range config.Fields() {
+		answer, answered := a[f.Key]
+		switch {
+		case !answered || answer.Source == "DIR" || answer.Value == "":
+		case f.Kind == config.Secret:
+			words = append(words, "--"+f.Flag, "FILE")
+		default:
+			words = append(words, "--"+f.Flag, shellWord(answer.Value))
+		}
+	}
+	if o.force {
+		words = append(words, "--force")
+	}
+	return strings.Join(words, " ")
+}
+
+// shellWord quotes s for a POSIX shell where that is needed.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_./:@%+,=-", r)
+	}
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
