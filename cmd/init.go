@@ -104,7 +104,7 @@ func (p *program) init(ctx context.Context, o initOptions) error {
 	case o.dryRun:
 		return p.preview(t, change)
 	}
-	if err := p.confirm(ctx, o, prompter, t, change); err != nil {
+	if err := p.confirm(ctx, o, prompter, &t, change); err != nil {
 		return err
 	}
 	return p.write(ctx, o, t, change, c, a)
@@ -141,7 +141,7 @@ func (p *program) sayResult(r apply.Result) {
 
 func (p *program) sayCreated(t target, change plan.Plan) {
 	p.say("Wrote %d files to %s.", len(change.Ops), filepath.Clean(t.dir))
-	for _, note := range change.Notes {
-		p.say("Note: %s.", note)
+	if !t.shown {
+		p.sayNotes(change)
 	}
 }

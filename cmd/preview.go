@@ -1,7 +1,9 @@
 package cmd
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -37,16 +39,21 @@ func (p *program) sayPlan(t target, change plan.Plan) {
 	for _, op := range change.Ops {
 		p.say("  %-9s  %-*s  %s", op.Action, width, op.Path, op.Reason)
 	}
+	p.sayNotes(change)
+}
+
+func (p *program) sayNotes(change plan.Plan) {
 	for _, note := range change.Notes {
 		p.say("Note: %s.", note)
 	}
 }
 
 // confirm shows the plan and asks, where somebody can answer. Without a terminal --force has said enough.
-func (p *program) confirm(ctx context.Context, o initOptions, prompter prompt.Prompter, t target, change plan.Plan) error {
+func (p *program) confirm(ctx context.Context, o initOptions, prompter prompt.Prompter, t *target, change plan.Plan) error {
 	overwrites := slices.ContainsFunc(change.Ops, func(op plan.Op) bool { return op.Action == plan.Overwrite })
 	if overwrites || prompt.Interactive(prompter) && !o.yes {
-		p.sayPlan(t, change)
+		p.sayPlan(*t, change)
+		t.shown = true
 	}
 	if o.yes || !prompt.Interactive(prompter) {
 		return nil
@@ -94,6 +101,8 @@ func equivalent(o initOptions, a config.Answers) string {
 		case !answered || answer.Source == "DIR" || answer.Value == "":
 		case f.Kind == config.Secret:
 			words = append(words, "--"+f.Flag, "FILE")
+		case f.Kind == config.JSON:
+			words = append(words, "--"+f.Flag, shellWord(compact(answer.Value)))
 		default:
 			words = append(words, "--"+f.Flag, shellWord(answer.Value))
 		}
@@ -102,6 +111,14 @@ func equivalent(o initOptions, a config.Answers) string {
 		words = append(words, "--force")
 	}
 	return strings.Join(words, " ")
+}
+
+func compact(document string) string {
+	var out bytes.Buffer
+	if json.Compact(&out, []byte(document)) != nil {
+		return document
+	}
+	return out.String()
 }
 
 // shellWord quotes s for a POSIX shell where that is needed.

@@ -17,6 +17,7 @@ type target struct {
 	dir     string
 	secrets map[string]string
 	inPlace bool // it exists and is changed where it is
+	shown   bool // the person has seen the plan
 }
 
 // A conflictError lists what stands in the way of a new project.
