@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/mcpauth/mcpauth/internal/apply"
+	"github.com/mcpauth/mcpauth/internal/check"
 	"github.com/mcpauth/mcpauth/internal/prompt"
 )
 
@@ -50,6 +51,8 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case is[usageError](err), is[problemsError](err):
 		return exitUsage
+	case errors.Is(err, check.ErrNoTool):
+		return exitFailed
 	case is[*apply.Rejected](err):
 		return exitBroken
 	case is[*apply.Refused](err), is[conflictError](err):

@@ -2,12 +2,14 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
 
 	"github.com/mcpauth/mcpauth/generator"
 	"github.com/mcpauth/mcpauth/internal/apply"
+	"github.com/mcpauth/mcpauth/internal/check"
 	"github.com/mcpauth/mcpauth/internal/config"
 	"github.com/mcpauth/mcpauth/internal/plan"
 	"github.com/mcpauth/mcpauth/internal/prompt"
@@ -118,6 +120,9 @@ func (p *program) write(ctx context.Context, o initOptions, t target, change pla
 		staged = func(dir string) error { return p.verify(ctx, dir, c, &report) }
 	}
 	result, err := t.apply(ctx, change, staged)
+	if errors.Is(err, check.ErrNoTool) {
+		err = hinted{err, "install Go 1.25 or newer from https://go.dev/dl, or leave out --verify"}
+	}
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,13 @@ package cmd_test
 
 import (
 	"context"
+	"errors"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/mcpauth/mcpauth/cmd"
@@ -24,6 +30,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "../testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Setup:               goCaches,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": exits,
 			"empty": empty,
@@ -31,17 +38,44 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// goCaches lets scripts build with the caches of the machine: they run with a home of their own.
+func goCaches(env *testscript.Env) error {
+	out, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE", "GOPROXY", "GOSUMDB", "GOFLAGS").Output()
+	values := strings.Split(string(out), "\n")
+	env.Setenv("HOME", filepath.Join(env.WorkDir, ".tmp")) // the go command writes there
+	for i, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOSUMDB", "GOFLAGS"} {
+		if err == nil {
+			env.Setenv(name, strings.TrimSpace(values[i]))
+		}
+	}
+	return err
+}
+
 // exits CODE ARG... runs mcpauth with the arguments and wants that exit code.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {
 		ts.Fatalf("usage: exits CODE ARG...")
 	}
-	script := `mcpauth "$@"; code=$?; [ $code = ` + args[0] + ` ] || { echo "exit code $code, want ` + args[0] + `" >&2; exit 1; }`
-	err := ts.Exec("sh", append([]string{"-c", script, "mcpauth"}, args[1:]...)...)
-	if err != nil {
+	err := ts.Exec(mcpauth(), args[1:]...)
+	code := 0
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		code = exit.ExitCode()
+	} else if err != nil {
 		ts.Fatalf("mcpauth %q: %v", args[1:], err)
 	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("mcpauth %q: exit code %d, want %s", args[1:], code, args[0])
+	}
 }
+
+// mcpauth is the program under test, which TestMain put on the PATH.
+var mcpauth = sync.OnceValue(func() string {
+	path, err := exec.LookPath("mcpauth")
+	if err != nil {
+		panic(err)
+	}
+	return path
+})
 
 // empty DIR wants a directory without any entry.
 func empty(ts *testscript.TestScript, neg bool, args []string) {

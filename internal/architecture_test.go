@@ -29,7 +29,7 @@ var reserved = map[string][]string{
 	"github.com/AlecAivazis/survey/v2":           {"internal/prompt"},
 	"github.com/AlecAivazis/survey/v2/terminal":  {"internal/prompt"},
 	"github.com/Masterminds/sprig/v3":            {"generator/render"},
-	"os/exec":                                    {"internal/run"},
+	"os/exec":                                    {"internal/run", "internal/check"},
 	"github.com/modelcontextprotocol/go-sdk/mcp": {},
 }
 

@@ -4,12 +4,17 @@ package check
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 
 	"github.com/mcpauth/mcpauth/internal/run"
 )
+
+// ErrNoTool says that a program which the check needs is not on the PATH: nothing is known about the project.
+var ErrNoTool = errors.New("the program is not on the PATH")
 
 // A Step is one thing to run in a project's directory before its server is started.
 type Step struct {
@@ -34,6 +39,9 @@ func (s Step) Run(ctx context.Context, dir string) error {
 		Dir:  dir,
 		Env:  run.Environment(os.Environ(), []string{"GOWORK=off"}),
 	})
+	if errors.Is(err, exec.ErrNotFound) {
+		return fmt.Errorf("%s: %w: %s", s.Name, ErrNoTool, s.Args[0])
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.Name, err)
 	}

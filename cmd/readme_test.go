@@ -1,0 +1,85 @@
+package cmd_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A command of the README and the output that stands below it, if any.
+type command struct{ line, output string }
+
+// readmeCommands returns the commands in the README's console blocks. In a block with a line that begins with "$ "
+// the other lines are output.
+func readmeCommands(t *testing.T) []command {
+	t.Helper()
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var commands []command
+	for _, part := range strings.Split(string(text), "```console\n")[1:] {
+		block, _, _ := strings.Cut(part, "```")
+		session := strings.HasPrefix(block, "$ ")
+		for line := range strings.Lines(block) {
+			if rest, ok := strings.CutPrefix(line, "$ "); ok == session {
+				commands = append(commands, command{line: strings.TrimSpace(rest)})
+			} else {
+				commands[len(commands)-1].output += line
+			}
+		}
+	}
+	return commands
+}
+
+// TestReadmeCommands runs every command of the README, in a folder of its own where it writes somewhere.
+func TestReadmeCommands(t *testing.T) {
+	commands := readmeCommands(t)
+	if len(commands) < 5 {
+		t.Fatalf("%d commands, which cannot be all: %v", len(commands), commands)
+	}
+	const main, tests = "go run ./cmd/mcpauth init /tmp/my-server --dev --yes --verify", "go test ./..."
+	if commands[0].line != main || commands[1].line != tests {
+		t.Errorf("the first two commands are %q, want %q and %q", commands[:2], main, tests)
+	}
+	for _, c := range commands {
+		t.Run(c.line, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			switch {
+			case c.line == tests:
+				return // this test is run by it
+			case strings.HasPrefix(c.line, "go "):
+				line := strings.Replace(c.line, "/tmp/my-server", filepath.Join(dir, "my-server"), 1)
+				runReadme(t, "..", line, []string{"GOBIN=" + dir}, "")
+			case strings.HasPrefix(c.line, "mcpauth init "):
+				if err := os.WriteFile(filepath.Join(dir, "metadata.json"), []byte(metadataJSON), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				runReadme(t, dir, c.line, nil, c.output)
+			default:
+				t.Error("no test knows this command")
+			}
+		})
+	}
+}
+
+const metadataJSON = `{"authorization_servers":["https://acme.scalekit.com/resources/res_7"],"resource":"https://mcp.acme.com/mcp"}`
+
+// runReadme runs the line in dir. It must succeed, or print exactly the output that the README shows.
+func runReadme(t *testing.T, dir, line string, env []string, output string) {
+	t.Helper()
+	words := strings.Fields(line)
+	c := exec.Command(words[0], words[1:]...)
+	c.Dir = dir
+	c.Env = append(os.Environ(), env...)
+	got, err := c.CombinedOutput()
+	if output == "" && err != nil {
+		t.Errorf("%v\n%s", err, got)
+	}
+	if output != "" && string(got) != output {
+		t.Errorf("got\n%s\nwant\n%s", got, output)
+	}
+}
