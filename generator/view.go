@@ -2,9 +2,10 @@ package generator
 
 import (
 	"encoding/json"
-	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/mcpauth/mcpauth/internal/config"
 	"github.com/mcpauth/mcpauth/templates"
@@ -93,20 +94,26 @@ func quote(s string) string {
 // EnvValue returns the right side of NAME=value so that the server, a POSIX shell and docker compose read the same.
 // Values hold no single quote: package config refuses them, and in JSON they are written as \u0027.
 func EnvValue(s string) string {
-	if plainEnv.MatchString(s) {
+	plain := func(r rune) bool {
+		return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) || strings.ContainsRune("_./:@%+,=-", r)
+	}
+	if !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
 		return s
 	}
 	return "'" + s + "'"
 }
 
-var plainEnv = regexp.MustCompile(`^[A-Za-z0-9_./:@%+,=-]*$`)
-
 // markdown escapes what Markdown would read as markup.
 func markdown(s string) string {
-	return markup.ReplaceAllString(s, `\$0`)
+	var b strings.Builder
+	for _, r := range s {
+		if strings.ContainsRune("\\`*_{}[]<>#|!~&", r) {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
-
-var markup = regexp.MustCompile("[\\\\`*_{}\\[\\]<>#|!~&]")
 
 func each(f func(string) string, list []string) []string {
 	out := make([]string, len(list))

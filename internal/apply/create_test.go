@@ -245,6 +245,25 @@ func TestCreateSweepsAbandonedStaging(t *testing.T) {
 	}
 }
 
+// TestSweepTakesTheNameFirst: a process that cannot be seen from here must not finish with half of its files.
+func TestSweepTakesTheNameFirst(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	stale := filepath.Join(dir, ".srv.mcpauth-99999999")
+	plant(t, filepath.Join(stale, "x"), "x", 0o600)
+	s := saboteur{at: 1, dead: true}
+	s.do = func(op, path string) error {
+		if _, err := os.Lstat(stale); op == "remove all" && err == nil {
+			t.Errorf("%s is removed while %s is there", path, stale)
+		}
+		return nil
+	}
+	res, err := newTransaction(t.Context(), s.system(1<<30), project(), nil, nil).create(filepath.Join(dir, "srv"))
+	if err != nil || len(res.Swept) != 1 || res.Swept[0] != stale {
+		t.Errorf("%+v, %v, want %s swept", res, err, stale)
+	}
+}
+
 func TestConcurrentCreates(t *testing.T) {
 	t.Parallel()
 	for range 20 {

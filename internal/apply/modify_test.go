@@ -2,11 +2,13 @@ package apply
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/mcpauth/mcpauth/internal/plan"
@@ -119,44 +121,76 @@ func link(to, name string) func(dir string) error {
 	return func(dir string) error { return os.Symlink(to, filepath.Join(dir, name)) }
 }
 
-// TestChangedWhileModifying lets someone else get in the way between the journal and each rename.
+// TestChangedWhileModifying lets someone else get in the way between the journal and each rename: before the first
+// change, and when the replacement is all but written.
 func TestChangedWhileModifying(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		meddle func(dir string) error
-		path   string
+		early  bool   // only possible before the first change
+		path   string // that of the meddler afterwards; empty for a failure
 		want   Reason
 	}{
-		"edited":           {meddle: write("go.mod", "module edited\n"), path: "go.mod", want: Changed},
-		"deleted":          {meddle: func(dir string) error { return os.Remove(filepath.Join(dir, "go.mod")) }, path: "go.mod", want: Absent},
-		"appeared":         {meddle: write("run.sh", "theirs"), path: "run.sh", want: Exists},
-		"became a link":    {meddle: link("main.go", "run.sh"), path: "run.sh", want: Symlink},
-		"parent is a link": {meddle: link("internal", "sub"), path: "sub", want: Symlink},
+		"edited":                   {meddle: write("go.mod", "module edited\n"), path: "go.mod", want: Changed},
+		"deleted":                  {meddle: func(dir string) error { return os.Remove(filepath.Join(dir, "go.mod")) }, path: "go.mod", want: Absent},
+		"appeared":                 {meddle: write("run.sh", "theirs"), path: "run.sh", want: Exists},
+		"became a link":            {meddle: link("main.go", "run.sh"), path: "run.sh", want: Symlink},
+		"parent is a link":         {meddle: link("internal", "sub"), early: true, path: "sub", want: Symlink},
+		"temporary file is a link": {meddle: link("main.go", ".run.sh.mcpauth-1073741824"), early: true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			dir := t.TempDir()
-			plantPatched(t, dir)
-			p := patch()
-			p.Ops = append(p.Ops, create("sub/x.go", "package sub\n", 0o644))
-			met := false
-			s := saboteur{at: 1, dead: true}
-			s.do = func(op, file string) error {
-				if op != "mkdir" || strings.Contains(file, "mcpauth-") || met {
-					return nil
-				}
-				met = true
-				return test.meddle(dir)
+		for _, when := range []string{"mkdir auth", "write ." + test.path + ".mcpauth-1073741824"} {
+			if test.early && when != "mkdir auth" {
+				continue
 			}
-			want := tree(t, dir)
-			_, err := newTransaction(t.Context(), s.system(1<<30), p, secrets(), nil).modify(dir)
-			wantRefused(t, err, test.want)
-			got := tree(t, dir)
-			delete(want, test.path)
-			delete(got, test.path)
-			sameTree(t, "all but "+test.path, got, want)
-		})
+			t.Run(name+" at "+when, func(t *testing.T) {
+				t.Parallel()
+				dir := t.TempDir()
+				plantPatched(t, dir)
+				p := patch()
+				p.Ops = append(p.Ops, create("sub/x.go", "package sub\n", 0o644))
+				met := false
+				s := saboteur{at: 1, dead: true}
+				s.do = func(op, file string) error {
+					if op+" "+filepath.Base(file) != when || met {
+						return nil
+					}
+					met = true
+					return test.meddle(dir)
+				}
+				want := tree(t, dir)
+				_, err := newTransaction(t.Context(), s.system(1<<30), p, secrets(), nil).modify(dir)
+				if test.path == "" {
+					wantFailed(t, err, fs.ErrExist)
+				} else {
+					wantRefused(t, err, test.want)
+				}
+				got := tree(t, dir)
+				delete(want, test.path)
+				delete(got, test.path)
+				sameTree(t, "all but "+test.path, got, want)
+			})
+		}
 	}
+}
+
+// TestRenameThatReportsFailure: on a network the file may be renamed although the answer says that it is not.
+func TestRenameThatReportsFailure(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	plantPatched(t, dir)
+	before := tree(t, dir)
+	done := false
+	s := saboteur{at: 1, dead: true}
+	s.do = func(op, path string) error {
+		if op != "rename" || !strings.Contains(path, ".main.go.") || done {
+			return nil
+		}
+		done = true
+		return errors.Join(os.Rename(path, filepath.Join(dir, "main.go")), syscall.EIO)
+	}
+	_, err := newTransaction(t.Context(), s.system(1<<30), patch(), secrets(), nil).modify(dir)
+	wantFailed(t, err, syscall.EIO)
+	sameTree(t, "undone", tree(t, dir), before)
 }
 
 func write(name, text string) func(dir string) error {
@@ -188,6 +222,28 @@ func TestSecretsAreNeverReadableByOthers(t *testing.T) {
 	}
 	if looked != 2*(3+1+1) {
 		t.Errorf("looked at %d writes, want those of 3 originals, the journal and the new .env", looked)
+	}
+}
+
+func TestWriteIsPrivateUntilItIsComplete(t *testing.T) {
+	t.Parallel()
+	root, err := os.OpenRoot(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	for _, private := range []bool{false, true} {
+		s := saboteur{at: 1, dead: true}
+		s.do = func(op, path string) error {
+			if info, err := os.Stat(path); op == "write" && (err != nil || hasModes() && (info.Mode().Perm() == 0o600) != private) {
+				t.Errorf("private %v: mode %v, %v", private, info.Mode(), err)
+			}
+			return nil
+		}
+		f := files{root, s.system(1)}
+		if err := errors.Join(f.write("f", content{mode: 0o664, private: private}), f.remove("f")); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -116,7 +116,7 @@ func (e entry) undo(f files) error {
 	if err != nil {
 		return err
 	}
-	err = f.write(e.Temp, content{bytes: b, mode: e.Original.Mode, private: true, durable: true})
+	err = f.write(e.Temp, content{bytes: b, mode: e.Original.Mode, durable: true})
 	if err != nil {
 		return err
 	}

@@ -63,7 +63,7 @@ func (f files) sweep(stem string) (removed []string) {
 	}
 	for _, e := range entries {
 		pid, ok := scratchOwner(e.Name(), stem)
-		if !ok || !e.IsDir() || pid == f.pid || f.alive(pid) {
+		if !ok || !e.IsDir() || f.alive(pid) {
 			continue
 		}
 		mine, err := f.free(stem)

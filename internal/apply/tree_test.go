@@ -209,7 +209,7 @@ type saboteur struct {
 }
 
 func (s *saboteur) system(pid int) system {
-	return system{pid: pid, alive: func(int) bool { return false }, before: s.before, flush: s.flush}
+	return system{pid: pid, alive: func(other int) bool { return other == pid }, before: s.before, flush: s.flush}
 }
 
 func (s *saboteur) flush(file *os.File) error {

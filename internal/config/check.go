@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -24,12 +25,17 @@ const (
 )
 
 var (
-	placeholder = regexp.MustCompile(`<[^<>]+>`)
-	hostname    = regexp.MustCompile(`^[A-Za-z0-9._:-]+$`)
-	urlPath     = regexp.MustCompile(`^(/[A-Za-z0-9._~-]+)+$`)
-	resourceID  = regexp.MustCompile(`^res_[0-9A-Za-z]+$`)
-	scopeToken  = regexp.MustCompile(`^[!#-+\--\[\]-~]+$`) // RFC 6749 section 3.3, less the comma
+	placeholder = lazily(`<[^<>]+>`)
+	hostname    = lazily(`^[A-Za-z0-9._:-]+$`)
+	urlPath     = lazily(`^(/[A-Za-z0-9._~-]+)+$`)
+	resourceID  = lazily(`^res_[0-9A-Za-z]+$`)
+	scopeToken  = lazily(`^[!#-+\--\[\]-~]+$`) // RFC 6749 section 3.3, less the comma
 )
+
+// lazily returns the expression compiled when it is first used: most runs of the program use none.
+func lazily(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 func checkPort(value string) error {
 	port, err := strconv.Atoi(value)
@@ -52,7 +58,7 @@ func checkEnvURL(value string) error {
 }
 
 func checkClientID(value string) error {
-	if found := placeholder.FindString(value); found != "" {
+	if found := placeholder().FindString(value); found != "" {
 		return fmt.Errorf("the placeholder %s is still in it: copy the client id from the dashboard, or leave it empty", shorten(found))
 	}
 	if !printableASCII(value) || strings.ContainsAny(value, " '\"\\`$#") || len(value) > maxName {
@@ -73,7 +79,7 @@ func checkSecret(value string) error {
 }
 
 func checkAudience(value string) error {
-	if resourceID.MatchString(value) {
+	if resourceID().MatchString(value) {
 		return nil
 	}
 	if strings.HasPrefix(value, "conn_") {
@@ -94,7 +100,7 @@ func checkPath(value string) error {
 	switch {
 	case value == "/":
 		return nil
-	case !urlPath.MatchString(value) || slices.ContainsFunc(strings.Split(value, "/"), func(s string) bool { return s == "." || s == ".." }):
+	case !urlPath().MatchString(value) || slices.ContainsFunc(strings.Split(value, "/"), func(s string) bool { return s == "." || s == ".." }):
 		return errors.New("not a plain path: use / or for example /mcp, with letters, digits and - . _ ~, without a slash at the end")
 	case value == "/health" || strings.HasPrefix(value, "/.well-known"):
 		return errors.New("that path is taken by a public route: use / or for example /mcp")
@@ -108,7 +114,7 @@ func checkScopes(value string) error {
 		return errors.New("no scope in it: name at least one, for example notes:write")
 	}
 	for _, s := range scopes {
-		if !scopeToken.MatchString(s) || len(s) > maxName {
+		if !scopeToken().MatchString(s) || len(s) > maxName {
 			return fmt.Errorf("%q is not a scope: use printable ASCII without spaces, quotes and backslashes (RFC 6749 section 3.3)", shorten(s))
 		}
 	}
@@ -160,8 +166,8 @@ func checkFile(value string) error {
 func parseURL(value string) (*url.URL, error) {
 	u, err := url.Parse(value)
 	switch {
-	case placeholder.MatchString(value):
-		return nil, fmt.Errorf("the placeholder %s is still in it", shorten(placeholder.FindString(value)))
+	case placeholder().MatchString(value):
+		return nil, fmt.Errorf("the placeholder %s is still in it", shorten(placeholder().FindString(value)))
 	case strings.Contains(value, "@"):
 		return nil, errors.New("holds a user name or a password")
 	case len(value) > maxURL || !printableASCII(value) || strings.ContainsAny(value, " '\"\\`$"):
@@ -170,9 +176,9 @@ func parseURL(value string) (*url.URL, error) {
 		return nil, errors.New("not an absolute URL")
 	case strings.ContainsAny(value, "?#"):
 		return nil, errors.New("has a query or a fragment")
-	case !hostname.MatchString(u.Hostname()) || (u.Port() != "" && checkPort(u.Port()) != nil):
+	case !hostname().MatchString(u.Hostname()) || (u.Port() != "" && checkPort(u.Port()) != nil):
 		return nil, errors.New("the host or port is malformed")
-	case u.Path != "" && u.Path != "/" && !urlPath.MatchString(trimSlash(u.Path)):
+	case u.Path != "" && u.Path != "/" && !urlPath().MatchString(trimSlash(u.Path)):
 		return nil, errors.New("the path is not plain (letters, digits and - . _ ~)")
 	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
 		return u, nil

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -87,11 +86,11 @@ func Name(a Answers, dir string) {
 	}
 }
 
-var notSlug = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
+var notSlug = lazily(`[^A-Za-z0-9_-]+`)
 
 // slug makes a plain ASCII name of s: a path element that Go and every file system accept.
 func slug(s string) string {
-	s = strings.Trim(notSlug.ReplaceAllString(s, "-"), "-_")
+	s = strings.Trim(notSlug().ReplaceAllString(s, "-"), "-_")
 	if s == "" || checkModule("example.com/"+s) != nil || len(s) > maxName {
 		return "mcp-server"
 	}
@@ -210,7 +209,7 @@ func (r *report) environment(c Config, meta *metadata) {
 }
 
 func (r *report) audience(c Config, meta *metadata) {
-	isID := resourceID.MatchString(c.Audience)
+	isID := resourceID().MatchString(c.Audience)
 	switch {
 	case isID && !slices.Contains(meta.resourceIDs(), c.Audience):
 		r.add(KeyAudience, "the metadata is that of %s: use %s, or the metadata of the other MCP server", c.ResourceID, c.ResourceID)

@@ -32,7 +32,7 @@ func parseMetadata(value string) (*metadata, error) {
 	if err := json.Unmarshal([]byte(value), &fields); err != nil || fields == nil {
 		return nil, errors.New("not a JSON object: " + remedy)
 	}
-	if found := placeholder.FindString(value); found != "" {
+	if found := placeholder().FindString(value); found != "" {
 		return nil, fmt.Errorf("the placeholder %s is still in it: set the Server URL of the MCP server in the dashboard, then copy the JSON again", shorten(found))
 	}
 	m := &metadata{}
@@ -95,7 +95,7 @@ func (m *metadata) setServers(raw json.RawMessage) error {
 		if strings.Contains(server, "/.well-known/") {
 			return fmt.Errorf("authorization_servers: %q is where metadata is found, not the issuer: an entry looks like %s", shorten(server), form)
 		}
-		if id := lastSegment(server); !resourceID.MatchString(id) {
+		if id := lastSegment(server); !resourceID().MatchString(id) {
 			return fmt.Errorf("authorization_servers: %q does not end in a res_… id: an entry looks like %s", shorten(server), form)
 		}
 	}

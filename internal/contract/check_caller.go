@@ -122,7 +122,8 @@ func checkPassthrough(ctx context.Context, p *Probe) {
 	}
 	for _, tool := range []*Tool{p.scene.public, p.scene.scoped} {
 		if tool != nil {
-			p.inSession(ctx, token, p.call(revision2025November, *tool))
+			e := p.inSession(ctx, token, p.call(revision2025November, *tool))
+			p.expect(e.succeeded(), e, "the result of %s", tool.Name)
 		}
 	}
 	p.send(ctx, p.initialize().bearer(withKeyID(token, "snk_70000000000000000")))

@@ -15,7 +15,7 @@ func checkChallenge(ctx context.Context, p *Probe) {
 	} {
 		requests = append(requests, plain.with(field{"Authorization", value}))
 	}
-	for _, r := range requests {
+	for _, r := range few(p, 3, requests...) {
 		e := p.send(ctx, r)
 		p.checkRefusal(e, "")
 		if e.is(401) {
@@ -61,7 +61,7 @@ func checkCredential(ctx context.Context, p *Probe) {
 	}
 	for _, scheme := range []string{"Bearer", "bearer", "BEARER", "bEaReR"} {
 		e := p.send(ctx, p.initialize().hiding(token).with(field{"Authorization", scheme + " " + token}))
-		p.expect(e.is(200), e, "200: schemes are compared without regard to case")
+		p.expect(e.succeeded(), e, "200: schemes are compared without regard to case")
 	}
 	for _, r := range p.misplaced(token) {
 		e := p.send(ctx, r)

@@ -93,8 +93,8 @@ func (c *client) sendChunked(ctx context.Context, r request) exchange {
 		return exchange{request: r, err: err}
 	}
 	defer conn.Close()
-	body := fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(r.body), r.body)
-	go func() { _, _ = io.WriteString(conn, conn.head(chunked)+body) }() // the server may answer before it has read all
+	text := conn.head(chunked) + fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(r.body), r.body)
+	go func() { _, _ = io.WriteString(conn, text) }() // the server may answer before it has read all
 	chunked.body = r.body
 	return conn.answer(chunked)
 }

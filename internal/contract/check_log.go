@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -72,25 +73,41 @@ func logLines(log []byte) []string {
 // namesOutcome reports whether a line is about subject, if one is given, and tells how a request ended:
 // as a status, or as a word that an outcome starts with.
 func namesOutcome(lines []string, subject, status string) bool {
-	words := map[string][]string{"200": {"accept", "allow", "grant", "ok", "succe"}, "401": {"refus", "den", "reject", "unauth", "invalid", "fail"}}[status]
+	words := map[string][]string{
+		"200": {"accept", "allow", "grant", "ok", "succe"},
+		"401": {"refus", "den", "reject", "unauth", "invalid", "fail"},
+	}[status]
 	for _, line := range lines {
 		var object map[string]any
 		if json.Unmarshal([]byte(line), &object) != nil || !strings.Contains(line, subject) {
 			continue
 		}
-		for _, value := range object {
-			text := strings.ToLower(fmt.Sprint(value))
-			if text == status {
+		for _, text := range leaves(object) {
+			begins := func(word string) bool { return strings.HasPrefix(text, word) }
+			if text == status || slices.ContainsFunc(words, begins) {
 				return true
-			}
-			for _, word := range words {
-				if strings.HasPrefix(text, word) {
-					return true
-				}
 			}
 		}
 	}
 	return false
+}
+
+// leaves are the values in a JSON value that are no objects or arrays, as text in lower case.
+func leaves(value any) []string {
+	var all []string
+	switch v := value.(type) {
+	case []any:
+		for _, element := range v {
+			all = append(all, leaves(element)...)
+		}
+	case map[string]any:
+		for _, element := range v {
+			all = append(all, leaves(element)...)
+		}
+	default:
+		all = append(all, strings.ToLower(fmt.Sprint(v)))
+	}
+	return all
 }
 
 // checkLines looks at every line for what must not be there.

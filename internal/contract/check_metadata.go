@@ -36,10 +36,10 @@ func checkInsertedMetadata(ctx context.Context, p *Probe) {
 		p.fail(e, "the challenge names %s", want)
 	}
 	p.expect(e.is(200), e, "200 at the location that the challenge names")
-	for _, spoof := range [][]field{
-		{{"X-Forwarded-Host", "evil.example"}, {"X-Forwarded-Proto", "https"}},
-		{{"Forwarded", "host=evil.example;proto=https"}},
-	} {
+	for _, spoof := range few(p, 1,
+		[]field{{"X-Forwarded-Host", "evil.example"}, {"X-Forwarded-Proto", "https"}},
+		[]field{{"Forwarded", "host=evil.example;proto=https"}},
+	) {
 		r := p.initialize().with(spoof...)
 		if got := p.advertised(ctx, r); got != advertised {
 			p.observe(r.curl(), "the same resource_metadata as without these headers: "+advertised, got)
@@ -127,11 +127,11 @@ func checkRedirects(ctx context.Context, p *Probe) {
 	for _, path := range paths {
 		post := p.initialize()
 		post.url = p.origin() + path
-		requests := []request{p.at(path), post}
+		requests := []request{post, p.at(path)}
 		if err == nil {
-			requests = append(requests, p.at(path).bearer(token), post.bearer(token))
+			requests = []request{post.bearer(token), post, p.at(path), p.at(path).bearer(token)}
 		}
-		for _, r := range requests {
+		for _, r := range few(p, 1, requests...) {
 			e := p.send(ctx, r)
 			p.expect(e.err != nil || e.status < 300 || e.status > 399, e, "no redirect")
 		}
@@ -140,7 +140,7 @@ func checkRedirects(ctx context.Context, p *Probe) {
 		return
 	}
 	e := p.send(ctx, p.initialize().bearer(token))
-	p.expect(e.is(200), e, "200 at the MCP URL itself")
+	p.expect(e.succeeded(), e, "200 with the result of initialize at the MCP URL itself")
 	if strings.HasSuffix(p.URL, "/") && p.path() != "" {
 		p.skip("the path without a slash: the MCP URL ends in one")
 	}

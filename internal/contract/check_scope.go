@@ -3,6 +3,7 @@ package contract
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 )
 
@@ -127,33 +128,37 @@ func swapCase(text string) string {
 }
 
 func (p *Probe) checkEvasions(ctx context.Context, token string, tool Tool) {
-	other := p.harmless(ctx, token, tool)
+	harmless := p.harmless(ctx, token, tool)
 	for _, evasion := range p.evasions(tool) {
 		r := evasion.request.bearer(token)
 		r.note = evasion.name
 		e := p.send(ctx, r)
-		if evasion.plain && !p.target.RefusalInBody {
+		refusable := evasion.kind == certain || evasion.kind == mixed && !e.isStream()
+		if refusable && !p.target.RefusalInBody {
 			p.expect(e.is(400, 403), e, "403, or 400 where this form is not accepted: %s", evasion.name)
 		}
-		p.expect(!e.ran(other), e, "%s does not run: the token lacks its scope", tool.Name)
+		p.expect(!e.ran(harmless), e, "%s does not run: the token lacks its scope", tool.Name)
 	}
 }
 
-// harmless is the content that the tool without scopes returns for the arguments of the one with scopes,
-// nil when it returns none.
-func (p *Probe) harmless(ctx context.Context, token string, scoped Tool) json.RawMessage {
+// harmless are the contents that the tool without scopes returns, for its own arguments and for those of
+// the one with scopes.
+func (p *Probe) harmless(ctx context.Context, token string, scoped Tool) []string {
 	if p.scene.public == nil {
 		return nil
 	}
-	e := p.inSession(ctx, token, p.call(revision2025November, Tool{Name: p.scene.public.Name, Arguments: scoped.Arguments}))
-	if r, err := e.reply(); err == nil && r.succeeded() {
-		return r.content()
+	var contents []string
+	for _, arguments := range []map[string]any{p.scene.public.Arguments, scoped.Arguments} {
+		e := p.inSession(ctx, token, p.call(revision2025November, Tool{Name: p.scene.public.Name, Arguments: arguments}))
+		if r, err := e.reply(); err == nil && r.succeeded() {
+			contents = append(contents, r.content())
+		}
 	}
-	return nil
+	return contents
 }
 
-// ran reports whether any tool has run, apart from one that returns the content given.
-func (e exchange) ran(apartFrom json.RawMessage) bool {
+// ran reports whether any tool has run, apart from one that returns a harmless content.
+func (e exchange) ran(harmless []string) bool {
 	if !e.is(200) {
 		return false
 	}
@@ -162,19 +167,18 @@ func (e exchange) ran(apartFrom json.RawMessage) bool {
 		return false
 	}
 	for _, r := range all {
-		content := r.content()
-		if r.succeeded() && content != nil && string(content) != string(apartFrom) {
+		if content := r.content(); r.succeeded() && content != "" && !slices.Contains(harmless, content) {
 			return true
 		}
 	}
 	return false
 }
 
-// content is the content of the result of a tool, nil for other results.
-func (r reply) content() json.RawMessage {
+// content is the content of the result of a tool, empty for other results.
+func (r reply) content() string {
 	var result struct {
 		Content json.RawMessage `json:"content"`
 	}
 	_ = json.Unmarshal(r.Result, &result) // leaves nil for what is no object
-	return result.Content
+	return string(result.Content)
 }

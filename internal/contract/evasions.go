@@ -9,10 +9,19 @@ import (
 type evasion struct {
 	name    string
 	request request
-	// plain marks a call that means the scoped tool beyond doubt. In the others a name appears twice, and a
-	// server may take either.
-	plain bool
+	kind    evasionKind
 }
+
+type evasionKind int
+
+const (
+	// certain is a call that means the scoped tool beyond doubt, and nothing else.
+	certain evasionKind = iota
+	// mixed is such a call among others, whose answers may be on their way before it is looked at.
+	mixed
+	// ambiguous is a call in which a name appears twice, of which a server may take either.
+	ambiguous
+)
 
 // evasions are written by hand: no encoder would produce them.
 func (p *Probe) evasions(tool Tool) []evasion {
@@ -26,13 +35,9 @@ func (p *Probe) evasions(tool Tool) []evasion {
 	scoped, decoy := params(`"name":`+name), params(`"name":`+other)
 	plain := call(`"method":"tools/call","params":` + scoped)
 	list := `{"jsonrpc":"2.0","id":2,"method":"tools/list","params":{}}`
-	second := strings.Replace(call(`"method":"tools/call","params":`+decoy), `"id":1`, `"id":3`, 1)
-
-	certain := [][2]string{
+	second := `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":` + string(encode(p.decoy())) + `}`
+	written := map[evasionKind][][2]string{certain: {
 		{"a batch of one", "[" + plain + "]"},
-		{"a batch after tools/list", "[" + list + "," + plain + "]"},
-		{"a batch before tools/list", "[" + plain + "," + list + "]"},
-		{"a batch after another tool", "[" + second + "," + plain + "]"},
 		{"METHOD after method", call(`"method":"tools/call","params":` + scoped + `,"METHOD":"tools/list"`)},
 		{"METHOD before method", call(`"METHOD":"tools/list","method":"tools/call","params":` + scoped)},
 		{"Method after method", call(`"method":"tools/call","params":` + scoped + `,"Method":"ping"`)},
@@ -43,8 +48,12 @@ func (p *Probe) evasions(tool Tool) []evasion {
 		{"name written with an escape", call(`"method":"tools/call","params":` + params(`"n\u0061me":`+name))},
 		{"method written with an escape", call(`"method":"tools\u002fcall","params":` + scoped)},
 		{"white space before the body", "\r\n\t " + plain},
-	}
-	ambiguous := [][2]string{
+	}, mixed: {
+		{"a batch after tools/list", "[" + list + "," + plain + "]"},
+		{"a batch before tools/list", "[" + plain + "," + list + "]"},
+		{"a batch after another tool", "[" + second + "," + plain + "]"},
+		{"a batch before another tool", "[" + plain + "," + second + "]"},
+	}, ambiguous: {
 		{"name twice, the scoped tool last", call(`"method":"tools/call","params":` + params(`"name":`+other+`,"name":`+name))},
 		{"name twice, the scoped tool first", call(`"method":"tools/call","params":` + params(`"name":`+name+`,"name":`+other))},
 		{"method twice, tools/call last", call(`"method":"tools/list","method":"tools/call","params":` + scoped)},
@@ -56,15 +65,22 @@ func (p *Probe) evasions(tool Tool) []evasion {
 		{"only METHOD calls", call(`"method":"tools/list","METHOD":"tools/call","params":` + scoped)},
 		{"the name in upper case", call(`"method":"tools/call","params":` + params(`"name":`+strings.ToUpper(name)))},
 		{"a space after the name", call(`"method":"tools/call","params":` + params(`"name":`+strings.TrimSuffix(name, `"`)+` "`))},
-	}
+	}}
 	all := p.lyingHeaders(tool)
-	for _, e := range certain {
-		all = append(all, evasion{e[0], p.post([]byte(e[1])), true})
-	}
-	for _, e := range ambiguous {
-		all = append(all, evasion{e[0], p.post([]byte(e[1])), false})
+	for _, kind := range []evasionKind{certain, mixed, ambiguous} {
+		for _, e := range written[kind] {
+			all = append(all, evasion{e[0], p.post([]byte(e[1])), kind})
+		}
 	}
 	return all
+}
+
+// decoy are the params of a call that needs no scope.
+func (p *Probe) decoy() map[string]any {
+	if p.scene.public == nil {
+		return map[string]any{"name": "contract-no-such-tool"}
+	}
+	return map[string]any{"name": p.scene.public.Name, "arguments": p.scene.public.arguments()}
 }
 
 // lyingHeaders name another tool or another method in the headers that 2026-07-28 introduced. Older
@@ -78,7 +94,7 @@ func (p *Probe) lyingHeaders(tool Tool) []evasion {
 	for _, revision := range []string{revision2025March, revision2025November, stateless} {
 		for _, lie := range []field{{"Mcp-Name", other}, {"Mcp-Method", "tools/list"}} {
 			r := p.call(revision, tool).without(lie.name).with(lie)
-			all = append(all, evasion{fmt.Sprintf("%s: %s at %s", lie.name, lie.value, revision), r, true})
+			all = append(all, evasion{fmt.Sprintf("%s: %s at %s", lie.name, lie.value, revision), r, certain})
 		}
 	}
 	return all

@@ -122,7 +122,7 @@ func (e exchange) replies() ([]reply, error) {
 	if e.err != nil {
 		return nil, e.err
 	}
-	if !strings.HasPrefix(e.header.Get("Content-Type"), "text/event-stream") {
+	if !e.isStream() {
 		return decodeReplies(e.body)
 	}
 	var all []reply
@@ -143,6 +143,10 @@ func (e exchange) replies() ([]reply, error) {
 		all = append(all, found...)
 	}
 	return all, nil
+}
+
+func (e exchange) isStream() bool {
+	return strings.HasPrefix(e.header.Get("Content-Type"), "text/event-stream")
 }
 
 func decodeReplies(data []byte) ([]reply, error) {

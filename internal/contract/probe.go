@@ -116,12 +116,16 @@ func (p *Probe) mint(what string, claims map[string]any) (string, bool) {
 
 // disposable reports whether the server may be used up, or records why what does so was not checked.
 func (p *Probe) disposable(what string) bool {
-	if p.Issuer == nil && !p.target.Full {
+	if !p.thorough() {
 		p.skip("%s: %s", what, needsFull)
 		return false
 	}
 	return true
 }
+
+// thorough reports whether the server may be asked everything: it is here to be tested, or the caller
+// wants it all the same.
+func (p *Probe) thorough() bool { return p.Issuer != nil || p.target.Full }
 
 // guard runs part and records a panic in it as a failure.
 func (p *Probe) guard(part func()) {
@@ -164,6 +168,14 @@ func (p *Probe) private(ctx context.Context, prepare func(Issuer)) (fresh *Probe
 		return site.Close()
 	})
 	return &Probe{Site: site, client: c, target: p.target, scene: p.scene, found: p.found}, true
+}
+
+// few returns all of list, or only its first n elements on a server that is not to be asked everything.
+func few[T any](p *Probe, n int, list ...T) []T {
+	if !p.thorough() && len(list) > n {
+		return list[:n]
+	}
+	return list
 }
 
 // copies reports whether copies of the server can be started, or records that what needs one was not checked.

@@ -112,7 +112,7 @@ func (c *client) sendPartly(ctx context.Context, r request) (*partial, error) {
 	if err := conn.awaitContinue(); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	if _, err := io.WriteString(conn, string(r.body[:p.sent])); err != nil {
+	if _, err := conn.Write(r.body[:p.sent]); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return p, nil

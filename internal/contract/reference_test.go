@@ -7,11 +7,8 @@ import (
 	"crypto/rsa"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -52,9 +49,10 @@ var signingKeys = sync.OnceValues(func() ([]*rsa.PrivateKey, error) {
 type reference struct {
 	broken   string
 	url      string
+	origin   string
+	path     string // of the MCP endpoint, empty for the root
 	issuers  []string
 	audience []string
-	resource string
 	metadata []byte
 	keys     *keySet
 	slots    chan struct{}
@@ -136,13 +134,14 @@ func startSite(broken, path string, prepare func(contract.Issuer)) (contract.Sit
 	if err != nil {
 		return contract.Site{}, err
 	}
-	url := "http://" + listener.Addr().String() + path
+	origin := "http://" + listener.Addr().String()
+	url := origin + path
 	issuer := authserver.New(authserver.Options{ServerURL: url, SigningKeys: keys})
 	if err := issuer.Start(); err != nil {
 		return contract.Site{}, errors.Join(err, listener.Close())
 	}
 	prepare(issuer)
-	s := newReference(broken, url, issuer)
+	s := newReference(broken, origin, path, issuer)
 	if s.is("start-needs-keys") && s.keys.refresh("") != nil {
 		return contract.Site{}, errors.Join(errors.New("the server ended with code 1"), listener.Close(), issuer.Close())
 	}
@@ -158,9 +157,10 @@ func startSite(broken, path string, prepare func(contract.Issuer)) (contract.Sit
 	}, nil
 }
 
-func newReference(broken, url string, issuer *authserver.Server) *reference {
+func newReference(broken, origin, path string, issuer *authserver.Server) *reference {
+	url := origin + path
 	s := &reference{
-		broken: broken, url: url, resource: url,
+		broken: broken, url: url, origin: origin, path: strings.TrimSuffix(path, "/"),
 		issuers:  []string{issuer.Environment(), issuer.Issuer()},
 		audience: []string{issuer.ResourceID(), strings.TrimSuffix(url, "/"), strings.TrimSuffix(url, "/") + "/"},
 		slots:    make(chan struct{}, limits.InFlight),
@@ -211,171 +211,4 @@ func newTarget(t testing.TB, broken, path string) contract.Target {
 		PublicTool: &contract.Tool{Name: "greet", Arguments: map[string]any{"name": "contract"}},
 		ScopedTool: &contract.Tool{Name: "whoami", Scopes: []string{"org:read", "profile:read"}},
 	}
-}
-
-// handler is the whole server. The order of its layers is a part of the contract.
-func (s *reference) handler() http.Handler {
-	mcp := http.Handler(http.HandlerFunc(s.serveMCP))
-	if s.is("limit-in-flight") {
-		mcp = s.authenticate(mcp)
-	} else {
-		mcp = s.authenticate(s.limit(mcp))
-	}
-	if s.is("origin-after-auth") {
-		mcp = s.authenticate(s.checkOrigin(s.limit(http.HandlerFunc(s.serveMCP))))
-	} else {
-		mcp = s.checkOrigin(mcp)
-	}
-	return s.checkHost(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		path := strings.TrimSuffix(strings.TrimPrefix(s.url, "http://"+r.Host), "/")
-		if i := strings.Index(s.url[7:], "/"); i >= 0 {
-			path = strings.TrimSuffix(s.url[7+i:], "/")
-		}
-		switch r.URL.Path {
-		case wellKnownRoot:
-			s.serveMetadata(w, r)
-		case wellKnownRoot + path:
-			if s.is("inserted-missing") {
-				http.NotFound(w, r)
-				return
-			}
-			s.serveMetadata(w, r)
-		case "/health":
-			s.serveHealth(w, r)
-		case path + "/", path:
-			if s.is("redirect") && r.URL.Path == path+"/" {
-				http.Redirect(w, r, path, http.StatusTemporaryRedirect)
-				return
-			}
-			mcp.ServeHTTP(w, r)
-		default:
-			http.NotFound(w, r)
-		}
-	}))
-}
-
-const wellKnownRoot = "/.well-known/oauth-protected-resource"
-
-func (s *reference) serveMetadata(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	if !s.is("metadata-no-cors") {
-		h.Set("Access-Control-Allow-Origin", "*")
-	}
-	document := s.metadata
-	switch {
-	case s.is("metadata-hidden") && r.Header.Get("Authorization") == "":
-		w.WriteHeader(http.StatusUnauthorized)
-		return
-	case s.is("metadata-altered"):
-		document = bytes.Replace(document, []byte("/docs"), []byte("/other"), 1)
-	case s.is("metadata-incomplete"):
-		document = bytes.Replace(document, []byte(`"bearer_methods_supported":["header"],`), nil, 1)
-	case s.is("metadata-no-head") && r.Method == http.MethodHead, s.is("metadata-no-options") && r.Method == http.MethodOptions:
-		w.WriteHeader(http.StatusMethodNotAllowed)
-		return
-	}
-	if r.Method == http.MethodOptions {
-		w.WriteHeader(http.StatusNoContent)
-		return
-	}
-	h.Set("Content-Type", "application/json")
-	_, _ = w.Write(document)
-}
-
-func (s *reference) serveHealth(w http.ResponseWriter, r *http.Request) {
-	if s.is("health-protected") && r.Header.Get("Authorization") == "" || s.is("health-no-head") && r.Method == http.MethodHead {
-		w.WriteHeader(http.StatusUnauthorized)
-		return
-	}
-	if s.is("health-text") {
-		fmt.Fprint(w, "ok")
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	fmt.Fprint(w, `{"status":"healthy"}`)
-}
-
-func (s *reference) limit(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		select {
-		case s.slots <- struct{}{}:
-			if !s.is("slots-leak") {
-				defer func() { <-s.slots }()
-			}
-			next.ServeHTTP(w, r)
-		default:
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-	})
-}
-
-func (s *reference) checkHost(next http.Handler) http.Handler {
-	if s.is("host-any") {
-		return next
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host := httptest.NewRequest(http.MethodGet, "http://"+r.Host+"/", nil).URL.Hostname()
-		if host != "localhost" && !net.ParseIP(host).IsLoopback() {
-			http.Error(w, "host not allowed", http.StatusForbidden)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-func (s *reference) allowed(origins []string) bool {
-	origin := origins[0]
-	switch {
-	case s.is("origin-any"):
-		return true
-	case s.is("origin-null") && origin == "null":
-		return true
-	case s.is("origin-first") && len(origins) > 1:
-		origins = origins[:1]
-	case s.is("origin-prefix") && strings.HasPrefix(origin, "http://localhost"):
-		return true
-	}
-	host, found := strings.CutPrefix(origin, "http://")
-	name, port, err := net.SplitHostPort(host)
-	return len(origins) == 1 && found && err == nil && slices.Contains([]string{"localhost", "127.0.0.1"}, name) && strings.Trim(port, "0123456789") == ""
-}
-
-func (s *reference) checkOrigin(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		if !s.is("cors-no-vary") {
-			h.Set("Vary", "Origin")
-		}
-		origins := r.Header.Values("Origin")
-		if len(origins) == 0 {
-			next.ServeHTTP(w, r)
-			return
-		}
-		preflight := r.Method == http.MethodOptions
-		if !s.allowed(origins) && !(s.is("preflight-any") && preflight) {
-			http.Error(w, "origin not allowed", http.StatusForbidden)
-			return
-		}
-		h.Set("Access-Control-Allow-Origin", origins[0])
-		h.Set("Access-Control-Expose-Headers", "WWW-Authenticate, Mcp-Session-Id")
-		switch {
-		case s.is("cors-credentials"):
-			h.Set("Access-Control-Allow-Credentials", "true")
-		case s.is("cors-not-exposed"):
-			h.Del("Access-Control-Expose-Headers")
-		case s.is("cors-preflight-only") && !preflight:
-			h.Del("Access-Control-Allow-Origin")
-		}
-		if !preflight || s.is("preflight-protected") {
-			next.ServeHTTP(w, r)
-			return
-		}
-		headers := "Authorization, Content-Type, Accept, Mcp-Protocol-Version, Mcp-Session-Id, Mcp-Method, Mcp-Name, Last-Event-ID"
-		if s.is("cors-wildcard-headers") {
-			headers = "*"
-		}
-		h.Set("Access-Control-Allow-Headers", headers)
-		h.Set("Access-Control-Allow-Methods", "POST")
-		w.WriteHeader(http.StatusNoContent)
-	})
 }

@@ -177,15 +177,28 @@ func (p *Probe) publicTool(what string) (Tool, bool) {
 // first: servers that we did not write may have sessions.
 func (p *Probe) inSession(ctx context.Context, token string, r request) exchange {
 	e := p.send(ctx, r.bearer(token))
-	if !e.is(400, 404) || len(challenges(e.header.Values("WWW-Authenticate"))) > 0 {
+	if !e.outOfSession() {
 		return e
 	}
 	opened := p.send(ctx, p.initialize().bearer(token))
-	id := opened.header.Get("Mcp-Session-Id")
-	if !opened.is(200) || id == "" {
+	session := field{"Mcp-Session-Id", opened.header.Get("Mcp-Session-Id")}
+	if !opened.is(200) || session.value == "" {
 		return e
 	}
-	return p.send(ctx, r.bearer(token).with(field{"Mcp-Session-Id", id}))
+	p.send(ctx, p.post([]byte(initialized)).bearer(token).with(session))
+	return p.send(ctx, r.bearer(token).with(session))
+}
+
+// initialized is the notification that ends the handshake.
+const initialized = `{"jsonrpc":"2.0","method":"notifications/initialized"}`
+
+// outOfSession reports whether the answer may be an error for want of a session.
+func (e exchange) outOfSession() bool {
+	if e.is(200) {
+		r, err := e.reply()
+		return err == nil && r.Error != nil
+	}
+	return e.is(400, 404) && len(challenges(e.header.Values("WWW-Authenticate"))) == 0
 }
 
 // exampleArguments makes up a value for every required property of a JSON schema.

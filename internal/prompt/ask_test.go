@@ -44,8 +44,22 @@ func TestTypedValue(t *testing.T) {
 		a := k.ask(port())
 		k.Expect("Port", patience)
 		k.Send(" 809\x7f80 \r")
+		k.Expect("809", patience)
 		a.want("8080")
 	})
+}
+
+// Emacs shows itself what is typed into its shell, and has switched the terminal's echo off.
+func TestTerminalWithoutEcho(t *testing.T) {
+	t.Parallel()
+	k := open(t, neverCPR, "TERM=dumb")
+	k.HideInput()
+	k.mode = k.Mode()
+	a := k.ask(port())
+	k.Expect("Port", patience)
+	k.Send("8080\r")
+	a.want("8080")
+	k.notPrinted("8080")
 }
 
 func TestWrongThenRight(t *testing.T) {
@@ -53,7 +67,7 @@ func TestWrongThenRight(t *testing.T) {
 		a := k.ask(port())
 		k.Expect("Port", patience)
 		k.Send("http\r")
-		k.Expect("a port is a number", patience)
+		k.Expect(`"http" is not a number`, patience)
 		k.Expect("Port", patience)
 		k.Send("8081\r")
 		a.want("8081")
@@ -67,7 +81,7 @@ func TestDefaultIsChecked(t *testing.T) {
 		a := k.ask(q)
 		k.Expect("Port", patience)
 		k.Send("\r")
-		k.Expect("a port is a number", patience)
+		k.Expect(`"bad" is not a number`, patience)
 		k.Send("1\r")
 		a.want("1")
 	})

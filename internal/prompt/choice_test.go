@@ -148,7 +148,7 @@ func TestColor(t *testing.T) {
 			a := k.ask(port())
 			k.Expect("Port", patience)
 			k.Send("x\r")
-			k.Expect("a port is a number", patience)
+			k.Expect(`"x" is not a number`, patience)
 			k.Send("1\r")
 			a.want("1")
 			j := k.ask(metadata())

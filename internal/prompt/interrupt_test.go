@@ -28,6 +28,9 @@ func interrupts(t *testing.T, test func(k *talk, ended func() *pending[string]))
 				test(k, func() *pending[string] {
 					a := k.ask(q)
 					k.Expect(q.Label, patience)
+					if q.Kind == prompt.JSON {
+						k.Expect("> ", patience)
+					}
 					return a
 				})
 			})
@@ -63,6 +66,7 @@ func TestContextEnds(t *testing.T) {
 		if took := time.Since(before); took > 2*time.Second {
 			k.t.Errorf("took %v to end", took)
 		}
+		k.Expect("\r\n", patience) // what is printed next starts a line
 		k.ask(port()).wantInterrupted()
 		k.confirm("Sure?", true).wantInterrupted()
 	})

@@ -84,3 +84,11 @@ func TestWithoutColor(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestSilenceShortensTheWait(t *testing.T) {
+	t.Parallel()
+	k := surveyKeys{console: &console{}, wait: 0}
+	if report := k.report(); !isCursorReport(report) || k.wait != probeWait {
+		t.Errorf("report %q, next wait %v", report, k.wait)
+	}
+}

@@ -5,6 +5,7 @@ package prompt_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"reflect"
 	"strings"
@@ -158,7 +159,7 @@ func port() prompt.Question {
 		Key: "port", Label: "Port", Help: "Any free port.", Default: "3002",
 		Check: func(s string) error {
 			if strings.Trim(s, "0123456789") != "" {
-				return errors.New("a port is a number")
+				return fmt.Errorf("%q is not a number", s)
 			}
 			return nil
 		},

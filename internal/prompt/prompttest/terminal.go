@@ -199,6 +199,17 @@ func (term *Terminal) Mode() unix.Termios {
 	return *mode
 }
 
+// HideInput switches the terminal's echo off.
+func (term *Terminal) HideInput() {
+	term.t.Helper()
+	mode := term.Mode()
+	mode.Lflag &^= unix.ECHO
+	err := onDescriptor(term.master, func(fd int) error { return unix.IoctlSetTermios(fd, setTermios, &mode) })
+	if err != nil {
+		term.t.Fatalf("switching echo off: %v", err)
+	}
+}
+
 // onDescriptor does not use f.Fd, after which Close would wait for a Read.
 func onDescriptor(f *os.File, do func(fd int) error) error {
 	conn, err := f.SyscallConn()
