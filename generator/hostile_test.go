@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"go/ast"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"os"
@@ -85,8 +86,8 @@ func checkValues(t *testing.T, files map[string][]byte, c config.Config) {
 	t.Helper()
 	for name, data := range files {
 		if strings.HasSuffix(name, ".go") {
-			if _, err := parser.ParseFile(token.NewFileSet(), name, data, parser.SkipObjectResolution); err != nil {
-				t.Error(err)
+			if formatted, err := format.Source(data); err != nil || !bytes.Equal(formatted, data) {
+				t.Errorf("%s is not formatted: %v\n%s", name, err, data)
 			}
 		}
 	}

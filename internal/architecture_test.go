@@ -28,7 +28,7 @@ var reserved = map[string][]string{
 	"github.com/spf13/cobra":                     {"cmd"},
 	"github.com/AlecAivazis/survey/v2":           {"internal/prompt"},
 	"github.com/AlecAivazis/survey/v2/terminal":  {"internal/prompt"},
-	"github.com/Masterminds/sprig/v3":            {"generator/render"},
+	"github.com/Masterminds/sprig/v3":            {},
 	"os/exec":                                    {"internal/run", "internal/check"},
 	"github.com/modelcontextprotocol/go-sdk/mcp": {},
 }

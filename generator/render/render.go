@@ -4,19 +4,17 @@ package render
 import (
 	"bytes"
 	"fmt"
-	"go/format"
 	"strings"
 	"text/template"
-
-	"github.com/Masterminds/sprig/v3"
 )
 
 // Delimiters of actions in templates. The usual ones stand in Go source for other things.
 const left, right = "[[", "]]"
 
-// File executes the template text for the file named path. Go files are formatted; one that does not parse
-// is an error that names path and line. A template that asks for what view lacks is an error too.
-// A text without actions is returned as it is: it was formatted when it was written.
+// File executes the template text for the file named path. A template that asks for what view lacks is an error.
+//
+// Go files are not formatted here, which would take longer than all the rest of a run. Templates are
+// written so that what they give is formatted whatever the view holds, and tests of package generator hold them to that.
 func File(path, text string, view any) ([]byte, error) {
 	if !strings.Contains(text, left) {
 		return []byte(text), nil
@@ -29,25 +27,13 @@ func File(path, text string, view any) ([]byte, error) {
 	if err := t.Execute(&out, view); err != nil {
 		return nil, fmt.Errorf("rendering: %w", err)
 	}
-	if !strings.HasSuffix(path, ".go") {
-		return out.Bytes(), nil
-	}
-	formatted, err := format.Source(out.Bytes())
-	if err != nil {
-		return nil, fmt.Errorf("rendering %s: the result is not Go: %w", path, err)
-	}
-	return formatted, nil
+	return out.Bytes(), nil
 }
 
-// allowed are the functions that templates may call. Most of sprig's are left out: among them are
-// the clock, the environment, random values and the network.
-func allowed() []string { return []string{"join"} }
-
+// funcs are the functions that templates may call. They are those of sprig, by name and arguments; sprig itself is
+// not linked, see docs/decisions/0001.
 func funcs() template.FuncMap {
-	all := sprig.TxtFuncMap()
-	funcs := make(template.FuncMap)
-	for _, name := range allowed() {
-		funcs[name] = all[name]
+	return template.FuncMap{
+		"join": func(sep string, list []string) string { return strings.Join(list, sep) },
 	}
-	return funcs
 }

@@ -3,16 +3,17 @@ package render
 import (
 	"strings"
 	"testing"
-	"text/template"
+
+	"github.com/Masterminds/sprig/v3"
 )
 
 func TestFile(t *testing.T) {
-	for _, tc := range []struct{ path, text, want string }{
-		{"a.go", "package a\nvar  X = [[.Value]]\n", "package a\n\nvar X = 1\n"},
-		{"a.txt", "  [[.Value]]  [[join \",\" .List]]\n", "  1  a,b\n"},
-		{"a.go", "package a // {{.Value}}", "package a // {{.Value}}"}, // no action: as it is
+	for _, tc := range []struct{ text, want string }{
+		{"var X = [[.Value]]\n", "var X = x\n"},
+		{"  [[.Value]]  [[join \",\" .List]]\n", "  x  a,b\n"},
+		{"map[string]any{{{.Value}}}", "map[string]any{{{.Value}}}"}, // no action of ours: as it is
 	} {
-		got, err := File(tc.path, tc.text, map[string]any{"Value": 1, "List": []string{"a", "b"}})
+		got, err := File("a.go", tc.text, map[string]any{"Value": "x", "List": []string{"a", "b"}})
 		if err != nil || string(got) != tc.want {
 			t.Errorf("%q: got %q, %v; want %q", tc.text, got, err, tc.want)
 		}
@@ -21,12 +22,11 @@ func TestFile(t *testing.T) {
 
 func TestFileErrors(t *testing.T) {
 	for text, want := range map[string]string{
-		"package a\n\nfunc [[.Value]]": "rendering a.go: the result is not Go: 3:",
-		"[[.Missing]]":                 "Missing",
-		"[[":                           "parsing the template",
-		`[[env "HOME"]]`:               `function "env" not defined`,
-		"[[now]]":                      `function "now" not defined`,
-		"[[randAlpha 5]]":              `function "randAlpha" not defined`,
+		"[[.Missing]]":    "a.go:1:2",
+		"[[":              "a.go:1",
+		`[[env "HOME"]]`:  `function "env" not defined`,
+		"[[now]]":         `function "now" not defined`,
+		"[[randAlpha 5]]": `function "randAlpha" not defined`,
 	} {
 		_, err := File("a.go", text, map[string]any{"Value": "x"})
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -35,12 +35,22 @@ func TestFileErrors(t *testing.T) {
 	}
 }
 
-// TestAllowedFunctionsExist guards against a name that sprig does not have.
-func TestAllowedFunctionsExist(t *testing.T) {
-	for name, f := range funcs() {
-		if f == nil {
+// TestFunctionsAreSprigs renders with ours and with sprig's functions of the same names.
+func TestFunctionsAreSprigs(t *testing.T) {
+	theirs := sprig.TxtFuncMap()
+	for name, ours := range funcs() {
+		if theirs[name] == nil {
 			t.Errorf("sprig has no %s", name)
 		}
-		template.New("").Funcs(template.FuncMap{name: f})
+		if name != "join" {
+			t.Errorf("this test does not know how to call %s", name)
+			continue
+		}
+		join, theirJoin := ours.(func(string, []string) string), theirs[name].(func(string, any) string)
+		for _, list := range [][]string{nil, {"a"}, {"a", "", "b c"}} {
+			if got, want := join(", ", list), theirJoin(", ", list); got != want {
+				t.Errorf("join of %q: got %q, sprig gives %q", list, got, want)
+			}
+		}
 	}
 }

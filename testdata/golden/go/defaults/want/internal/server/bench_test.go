@@ -11,10 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/defaults/internal/auth"
 	"example.com/defaults/internal/authtest"
 	"example.com/defaults/internal/config"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // BenchmarkToolsCall measures calls of one tool on a server without protection, on this server with a token that

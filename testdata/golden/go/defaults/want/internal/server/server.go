@@ -10,9 +10,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/defaults/internal/auth"
 	"example.com/defaults/internal/config"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 const (

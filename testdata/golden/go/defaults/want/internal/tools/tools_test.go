@@ -11,11 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/defaults/internal/authtest"
 	"example.com/defaults/internal/config"
 	"example.com/defaults/internal/server"
 	"example.com/defaults/internal/tools"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // caller is an HTTP client that sends an access token along.

@@ -11,10 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/dev/internal/auth"
 	"example.com/dev/internal/authtest"
 	"example.com/dev/internal/config"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // BenchmarkToolsCall measures calls of one tool on a server without protection, on this server with a token that

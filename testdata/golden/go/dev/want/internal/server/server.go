@@ -10,9 +10,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/dev/internal/auth"
 	"example.com/dev/internal/config"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 const (

@@ -10,9 +10,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/path-mcp/internal/auth"
 	"example.com/path-mcp/internal/config"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 const (

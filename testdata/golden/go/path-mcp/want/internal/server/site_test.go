@@ -14,10 +14,11 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/path-mcp/internal/auth"
 	"example.com/path-mcp/internal/authtest"
 	"example.com/path-mcp/internal/config"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 type object = map[string]any

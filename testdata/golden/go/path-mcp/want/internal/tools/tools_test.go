@@ -11,11 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/path-mcp/internal/authtest"
 	"example.com/path-mcp/internal/config"
 	"example.com/path-mcp/internal/server"
 	"example.com/path-mcp/internal/tools"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // caller is an HTTP client that sends an access token along.

@@ -11,10 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"github.com/acme/Mixed-Case_server.v2/internal/auth"
 	"github.com/acme/Mixed-Case_server.v2/internal/authtest"
 	"github.com/acme/Mixed-Case_server.v2/internal/config"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // BenchmarkToolsCall measures calls of one tool on a server without protection, on this server with a token that

@@ -10,9 +10,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"github.com/acme/Mixed-Case_server.v2/internal/auth"
 	"github.com/acme/Mixed-Case_server.v2/internal/config"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 const (

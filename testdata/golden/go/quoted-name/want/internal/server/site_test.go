@@ -14,10 +14,11 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"github.com/acme/Mixed-Case_server.v2/internal/auth"
 	"github.com/acme/Mixed-Case_server.v2/internal/authtest"
 	"github.com/acme/Mixed-Case_server.v2/internal/config"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 type object = map[string]any

@@ -5,8 +5,9 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/acme/Mixed-Case_server.v2/internal/auth"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"github.com/acme/Mixed-Case_server.v2/internal/auth"
 )
 
 // NewServer returns an MCP server with every tool. A call needs a valid access token, and the scopes named here.

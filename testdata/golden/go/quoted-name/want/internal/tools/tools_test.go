@@ -11,11 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"github.com/acme/Mixed-Case_server.v2/internal/authtest"
 	"github.com/acme/Mixed-Case_server.v2/internal/config"
 	"github.com/acme/Mixed-Case_server.v2/internal/server"
 	"github.com/acme/Mixed-Case_server.v2/internal/tools"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // caller is an HTTP client that sends an access token along.

@@ -72,7 +72,7 @@ func TestC08WithdrawnKeyStopsWithTheNextRefresh(t *testing.T) {
 		issuer := authtest.New()
 		verifier := newVerifier(issuer)
 		refresh(t, verifier.keys)
-		time.Sleep(refreshEvery - time.Second)
+		time.Sleep(5*time.Minute - time.Second)
 		cached, fresh := issuer.Mint(nil), issuer.Mint(nil)
 		issuer.Rotate()
 		issuer.Withdraw()
@@ -100,8 +100,7 @@ func TestC08CachedTokenOfAReplacedKey(t *testing.T) {
 	if err := verify(t, verifier, token); err != nil {
 		t.Fatal(err)
 	}
-	set := map[string]any{"keys": []any{authtest.JWK("key-1", &authtest.Key(2).PublicKey)}}
-	body, _ := json.Marshal(set)
+	body, _ := json.Marshal(object{"keys": []any{authtest.JWK("key-1", &authtest.Key(2).PublicKey)}})
 	replaced, err := parseKeySet(body)
 	if err != nil || len(replaced) != 1 {
 		t.Fatal(replaced, err)
@@ -132,6 +131,25 @@ func TestC08FloodOfUnknownKeys(t *testing.T) {
 			}
 			time.Sleep(fetchFloor)
 		}
+	})
+}
+
+func TestC08OneFetchAtATime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		issuer := authtest.New()
+		issuer.Answer(authtest.Hang)
+		keys := newKeys(issuer)
+		keys.floor = 0
+		var callers sync.WaitGroup
+		for range 100 {
+			callers.Go(func() { keys.lookup(t.Context(), "unknown") })
+		}
+		callers.Wait()
+		if n := len(issuer.Fetches()); n != 1 {
+			t.Errorf("%d fetches, want 1", n)
+		}
+		time.Sleep(fetchTimeout)
 	})
 }
 
@@ -197,8 +215,8 @@ func TestC09HangingKeys(t *testing.T) {
 		issuer.Rotate()
 		issuer.Answer(authtest.Hang)
 		start := time.Now()
-		if err := verify(t, verifier, issuer.Mint(nil)); err != ErrUnavailable || time.Since(start) != fetchWait {
-			t.Errorf("unknown key: %v after %v, want %v after %v", err, time.Since(start), ErrUnavailable, fetchWait)
+		if err := verify(t, verifier, issuer.Mint(nil)); err != ErrUnavailable || time.Since(start) != 2*time.Second {
+			t.Errorf("unknown key: %v after %v, want %v after 2 s", err, time.Since(start), ErrUnavailable)
 		}
 		start = time.Now()
 		if err := verify(t, verifier, known); err != nil || time.Since(start) != 0 {
@@ -219,14 +237,25 @@ func TestC09HangingKeys(t *testing.T) {
 
 func TestC08BadKeySetsChangeNothing(t *testing.T) {
 	t.Parallel()
+	otherKeys, _ := json.Marshal(object{"keys": []any{authtest.JWK("key-2", &authtest.Key(2).PublicKey)}})
 	for name, answer := range map[string]http.HandlerFunc{
-		"outage":     authtest.Outage,
-		"hang":       authtest.Hang,
-		"redirect":   func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/keys", http.StatusFound) },
+		"outage": authtest.Outage,
+		"hang":   authtest.Hang,
+		"redirect": func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/keys" {
+				http.Redirect(w, r, "/elsewhere", http.StatusFound)
+				return
+			}
+			w.Write(otherKeys)
+		},
+		"error with keys": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusInternalServerError)
+			w.Write(otherKeys)
+		},
 		"not JSON":   func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("<html>")) },
 		"no key set": func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(`{"issuer":"x"}`)) },
 		"too large": func(w http.ResponseWriter, _ *http.Request) {
-			w.Write([]byte(`{"keys":[]` + strings.Repeat(" ", maxKeySet) + `}`))
+			fmt.Fprintf(w, `{"keys":[]%*s`, maxKeySet+1-len(`{"keys":[]`), "}")
 		},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -278,7 +307,7 @@ func TestC07KeysThatAreLeftOut(t *testing.T) {
 		for member, value := range change {
 			jwk[member] = value
 		}
-		body, _ := json.Marshal(map[string]any{"keys": []any{jwk, authtest.JWK("key-2", &authtest.Key(2).PublicKey)}})
+		body, _ := json.Marshal(object{"keys": []any{jwk, authtest.JWK("key-2", &authtest.Key(2).PublicKey)}})
 		keys, err := parseKeySet(body)
 		if err != nil || len(keys) != 1 || keys["key-2"] == nil {
 			t.Errorf("key %s: got %d keys, %v; want key-2 alone", name, len(keys), err)

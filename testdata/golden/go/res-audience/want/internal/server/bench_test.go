@@ -11,10 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/res-audience/internal/auth"
 	"example.com/res-audience/internal/authtest"
 	"example.com/res-audience/internal/config"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // BenchmarkToolsCall measures calls of one tool on a server without protection, on this server with a token that

@@ -10,9 +10,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/res-audience/internal/auth"
 	"example.com/res-audience/internal/config"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 const (

@@ -14,10 +14,11 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/res-audience/internal/auth"
 	"example.com/res-audience/internal/authtest"
 	"example.com/res-audience/internal/config"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 type object = map[string]any

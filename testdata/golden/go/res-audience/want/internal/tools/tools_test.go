@@ -11,11 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/res-audience/internal/authtest"
 	"example.com/res-audience/internal/config"
 	"example.com/res-audience/internal/server"
 	"example.com/res-audience/internal/tools"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // caller is an HTTP client that sends an access token along.

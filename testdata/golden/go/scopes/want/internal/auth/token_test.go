@@ -17,8 +17,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"example.com/scopes/internal/authtest"
 	"github.com/golang-jwt/jwt/v5"
+
+	"example.com/scopes/internal/authtest"
 )
 
 const resource = "https://mcp.example.com/mcp"
@@ -192,6 +193,8 @@ func badClaims(issuer *authtest.Issuer) map[string]string {
 		"exp out of range":        {"exp": 1e300},
 		"not valid yet":           {"nbf": now + 60},
 		"nbf is a text":           {"nbf": "0"},
+		"nbf is negative":         {"nbf": -1},
+		"nbf out of range":        {"nbf": 1e300},
 		"issued in the future":    {"iat": now + 60},
 		"iat is a bool":           {"iat": true},
 		"no iss":                  {"iss": nil},
@@ -286,9 +289,13 @@ func TestC08ForeignTokensCauseNoFetch(t *testing.T) {
 	t.Parallel()
 	issuer := authtest.New()
 	verifier := newVerifier(issuer)
-	for _, claims := range []object{{"iss": "https://evil.example"}, {"aud": "res_2"}, {"sub": ""}} {
-		if _, err := verifier.Verify(t.Context(), issuer.Mint(claims)); !errors.Is(err, ErrInvalid) {
-			t.Errorf("%v: got %v, want an invalid token", claims, err)
+	for _, token := range []string{
+		issuer.Mint(object{"iss": "https://evil.example"}), issuer.Mint(object{"aud": "res_2"}), issuer.Mint(object{"sub": ""}),
+		issuer.Sign(issuer.Header(object{"kid": nil}), issuer.Claims(nil)), issuer.Sign(issuer.Header(object{"kid": ""}), issuer.Claims(nil)),
+		authtest.Sign(jwt.SigningMethodHS256, []byte("x"), issuer.Header(object{"alg": "HS256"}), issuer.Claims(nil)),
+	} {
+		if _, err := verifier.Verify(t.Context(), token); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%s: got %v, want an invalid token", token, err)
 		}
 	}
 	if n := len(issuer.Fetches()); n != 0 {

@@ -10,9 +10,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/scopes/internal/auth"
 	"example.com/scopes/internal/config"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 const (

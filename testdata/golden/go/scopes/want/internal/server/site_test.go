@@ -14,10 +14,11 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/scopes/internal/auth"
 	"example.com/scopes/internal/authtest"
 	"example.com/scopes/internal/config"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 type object = map[string]any

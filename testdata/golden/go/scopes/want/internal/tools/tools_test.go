@@ -11,11 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/scopes/internal/authtest"
 	"example.com/scopes/internal/config"
 	"example.com/scopes/internal/server"
 	"example.com/scopes/internal/tools"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // caller is an HTTP client that sends an access token along.

@@ -10,9 +10,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/tls/internal/auth"
 	"example.com/tls/internal/config"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 const (

@@ -11,11 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/tls/internal/authtest"
 	"example.com/tls/internal/config"
 	"example.com/tls/internal/server"
 	"example.com/tls/internal/tools"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // caller is an HTTP client that sends an access token along.

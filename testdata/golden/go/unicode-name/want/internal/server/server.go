@@ -10,9 +10,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/gruesse/internal/auth"
 	"example.com/gruesse/internal/config"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 const (

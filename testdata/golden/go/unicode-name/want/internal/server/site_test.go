@@ -14,10 +14,11 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/gruesse/internal/auth"
 	"example.com/gruesse/internal/authtest"
 	"example.com/gruesse/internal/config"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 type object = map[string]any

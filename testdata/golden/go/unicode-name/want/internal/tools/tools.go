@@ -5,8 +5,9 @@ import (
 	"context"
 	"fmt"
 
-	"example.com/gruesse/internal/auth"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
+
+	"example.com/gruesse/internal/auth"
 )
 
 // NewServer returns an MCP server with every tool. A call needs a valid access token, and the scopes named here.

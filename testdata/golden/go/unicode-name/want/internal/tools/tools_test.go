@@ -11,11 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+
 	"example.com/gruesse/internal/authtest"
 	"example.com/gruesse/internal/config"
 	"example.com/gruesse/internal/server"
 	"example.com/gruesse/internal/tools"
-	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 // caller is an HTTP client that sends an access token along.
