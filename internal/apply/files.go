@@ -50,13 +50,6 @@ func (f files) rename(from, to string) error {
 	return f.root.Rename(from, to)
 }
 
-func (f files) chmod(name string, mode fs.FileMode) error {
-	if err := f.ask("chmod", name); err != nil {
-		return err
-	}
-	return f.root.Chmod(name, mode)
-}
-
 // remove removes a file, or an empty directory, that may be gone already.
 func (f files) remove(name string) error {
 	if _, err := f.root.Lstat(name); errors.Is(err, fs.ErrNotExist) {
@@ -66,6 +59,18 @@ func (f files) remove(name string) error {
 		return err
 	}
 	return f.root.Remove(name)
+}
+
+// removeTemp removes a temporary file. What lookup refuses is not one: someone else has put it there.
+func (f files) removeTemp(name string) error {
+	info, err := lookup(f.root, name)
+	if isRefused(err) || err == nil && info == nil {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.remove(name)
 }
 
 // removeDir removes a directory unless something else is in it or in its place.

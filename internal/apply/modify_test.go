@@ -128,15 +128,16 @@ func TestChangedWhileModifying(t *testing.T) {
 	for name, test := range map[string]struct {
 		meddle func(dir string) error
 		early  bool   // only possible before the first change
-		path   string // that of the meddler afterwards; empty for a failure
-		want   Reason
+		path   string // that of the meddler afterwards
+		want   Reason // empty for a failure
 	}{
 		"edited":                   {meddle: write("go.mod", "module edited\n"), path: "go.mod", want: Changed},
 		"deleted":                  {meddle: func(dir string) error { return os.Remove(filepath.Join(dir, "go.mod")) }, path: "go.mod", want: Absent},
 		"appeared":                 {meddle: write("run.sh", "theirs"), path: "run.sh", want: Exists},
 		"became a link":            {meddle: link("main.go", "run.sh"), path: "run.sh", want: Symlink},
 		"parent is a link":         {meddle: link("internal", "sub"), early: true, path: "sub", want: Symlink},
-		"temporary file is a link": {meddle: link("main.go", ".run.sh.mcpauth-1073741824"), early: true},
+		"parent is a file":         {meddle: write("sub", "theirs"), early: true, path: "sub", want: NotDirectory},
+		"temporary file is a link": {meddle: link("main.go", ".run.sh.mcpauth-1073741824"), early: true, path: ".run.sh.mcpauth-1073741824"},
 	} {
 		for _, when := range []string{"mkdir auth", "write ." + test.path + ".mcpauth-1073741824"} {
 			if test.early && when != "mkdir auth" {
@@ -148,26 +149,29 @@ func TestChangedWhileModifying(t *testing.T) {
 				plantPatched(t, dir)
 				p := patch()
 				p.Ops = append(p.Ops, create("sub/x.go", "package sub\n", 0o644))
-				met := false
+				var theirs map[string]string
 				s := saboteur{at: 1, dead: true}
 				s.do = func(op, file string) error {
-					if op+" "+filepath.Base(file) != when || met {
+					if op+" "+filepath.Base(file) != when || theirs != nil {
 						return nil
 					}
-					met = true
-					return test.meddle(dir)
+					err := test.meddle(dir)
+					theirs = tree(t, dir)
+					return err
 				}
 				want := tree(t, dir)
 				_, err := newTransaction(t.Context(), s.system(1<<30), p, secrets(), nil).modify(dir)
-				if test.path == "" {
+				if test.want == "" {
 					wantFailed(t, err, fs.ErrExist)
 				} else {
 					wantRefused(t, err, test.want)
 				}
 				got := tree(t, dir)
 				delete(want, test.path)
-				delete(got, test.path)
-				sameTree(t, "all but "+test.path, got, want)
+				if what, ok := theirs[test.path]; ok {
+					want[test.path] = what
+				}
+				sameTree(t, "undone but for "+test.path, got, want)
 			})
 		}
 	}

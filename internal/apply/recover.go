@@ -67,7 +67,7 @@ func (j *journal) undo(f files) error {
 		}
 	}
 	for _, e := range j.Entries {
-		if err := f.remove(e.Temp); err != nil {
+		if err := f.removeTemp(e.Temp); err != nil {
 			return err
 		}
 	}

@@ -141,7 +141,7 @@ func TestForgedJournal(t *testing.T) {
 		"git hook":           func(j *journal) { j.Entries[0].Path = ".git/hooks/x"; j.Entries[0].Temp = ".git/hooks/.x.mcpauth-1" },
 		"git in capitals":    func(j *journal) { j.Entries[0].Path = "a/.GIT/x"; j.Entries[0].Temp = "a/.GIT/.x.mcpauth-1" },
 		"the root":           func(j *journal) { j.Entries[0].Path = "." },
-		"temp elsewhere":     func(j *journal) { j.Entries[0].Temp = "main.go" },
+		"temp elsewhere":     func(j *journal) { j.Entries[1].Temp = "go.mod" },
 		"temp further down":  func(j *journal) { j.Entries[0].Temp = j.Entries[0].Temp + "/x" },
 		"original elsewhere": func(j *journal) { j.Entries[1].Original.File = "../main.go" },
 		"device mode":        func(j *journal) { j.Entries[1].Original.Mode |= os.ModeDevice },

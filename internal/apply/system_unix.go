@@ -34,3 +34,10 @@ func (f files) replace(from, to string, mode fs.FileMode) error {
 	}
 	return nil
 }
+
+func (f files) chmod(name string, mode fs.FileMode) error {
+	if err := f.ask("chmod", name); err != nil {
+		return err
+	}
+	return f.root.Chmod(name, mode)
+}
