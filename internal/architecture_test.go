@@ -20,6 +20,7 @@ var layers = [][]string{
 	{"cmd/mcpauth"},
 	{"cmd"},
 	{"generator", "internal/prompt", "internal/check", "internal/apply", "internal/textdiff"},
+	{"internal/contract/stand"},
 	{"generator/render", "templates", "internal/contract", "internal/authserver", "internal/run", "internal/config", "internal/iostreams", "internal/plan", "internal/buildinfo"},
 }
 

@@ -125,7 +125,6 @@ func (s *Server) Start() error {
 
 // Close stops serving at once, hanging requests included. Closing a server that is not running does nothing.
 func (s *Server) Close() error {
-	s.faults.release()
 	s.mu.Lock()
 	server, finished := s.http, s.finished
 	s.http = nil

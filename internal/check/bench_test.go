@@ -22,19 +22,32 @@ import (
 	"github.com/mcpauth/mcpauth/internal/run"
 )
 
-// unprotected is the same tools on the SDK's handler, without any of what mcpauth adds.
+// unprotected is the same tool on the SDK's handler, without any of what mcpauth adds.
 const unprotected = `package main
 
 import (
+	"context"
 	"net/http"
 	"os"
 
-	"example.com/dev/internal/tools"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
+type input struct {
+	Name string ` + "`json:\"name\" jsonschema:\"who to greet\"`" + `
+}
+
+type output struct {
+	Greeting string ` + "`json:\"greeting\"`" + `
+}
+
+func greet(_ context.Context, _ *mcp.CallToolRequest, in input) (*mcp.CallToolResult, output, error) {
+	return nil, output{"Hello, " + in.Name + "!"}, nil
+}
+
 func main() {
-	server := tools.NewServer("unprotected", "1")
+	server := mcp.NewServer(&mcp.Implementation{Name: "unprotected", Version: "1"}, nil)
+	mcp.AddTool(server, &mcp.Tool{Name: "greet", Description: "Greet someone by name"}, greet)
 	mux := http.NewServeMux()
 	mux.HandleFunc("/health", func(http.ResponseWriter, *http.Request) {})
 	mux.Handle("/", mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return server },
@@ -194,13 +207,16 @@ func (v *variant) load(b *testing.B, url string) {
 					wrong.Add(1)
 					continue
 				}
-				io.Copy(io.Discard, resp.Body)
+				answer, _ := io.ReadAll(resp.Body)
 				resp.Body.Close()
+				if v.status == http.StatusOK && !bytes.Contains(answer, []byte("Hello, Ada!")) {
+					wrong.Add(1)
+				}
 			}
 		})
 	}
 	workers.Wait()
 	if wrong.Load() > 0 {
-		b.Fatalf("%s: %d of %d calls were not answered with %d", v.binary, wrong.Load(), calls, v.status)
+		b.Fatalf("%s: %d of %d calls were not answered as they should be", v.binary, wrong.Load(), calls)
 	}
 }

@@ -4,19 +4,17 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
-	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
 	"math/big"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"time"
 )
 
-// A certificate is a self-signed one for 127.0.0.1. The zero value is none.
+// A certificate is a self-signed one for 127.0.0.1.
 type certificate struct {
 	certFile, keyFile string
 	pool              *x509.CertPool
@@ -54,16 +52,4 @@ func selfSigned(dir string) (certificate, error) {
 	}
 	c.pool.AppendCertsFromPEM(certPEM)
 	return c, os.WriteFile(c.keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600)
-}
-
-// client trusts the certificate. It is nil, the default, where there is none.
-func (c certificate) client() *http.Client {
-	if c.pool == nil {
-		return nil
-	}
-	return &http.Client{
-		Timeout:       time.Second,
-		Transport:     &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: c.pool}},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
 }

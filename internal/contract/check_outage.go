@@ -119,9 +119,14 @@ func (p *Probe) checkKeysHang(ctx context.Context) {
 	defer p.Issuer.Hang(false)
 	unknown := p.unknownKeys()
 	before := p.Issuer.Fetches()
+	ask := func() exchange {
+		waiting, cancel := context.WithTimeout(ctx, patience+quick)
+		defer cancel()
+		return p.send(waiting, unknown())
+	}
 	answered := make(chan exchange, 1)
 	asking := poll(ctx, p.target.Limits.KeyWait, func() bool {
-		go func() { answered <- p.send(ctx, unknown()) }()
+		go func() { answered <- ask() }()
 		select {
 		case e := <-answered:
 			answered <- e

@@ -1,7 +1,16 @@
 package contract
 
+import "slices"
+
 // Checks returns the requirements of the contract in order.
 func Checks() []Check {
+	return slices.Concat(
+		discoveryChecks(), tokenChecks(), keyChecks(), authorizationChecks(),
+		browserChecks(), operationChecks(), protocolChecks(),
+	)
+}
+
+func discoveryChecks() []Check {
 	return []Check{
 		{
 			ID: "C1", Title: "protected resource metadata is public and unchanged",
@@ -31,6 +40,11 @@ func Checks() []Check {
 			Fix: `answer 401 with WWW-Authenticate: Bearer realm="OAuth", resource_metadata="…" without error, and a JSON body`,
 			Run: checkChallenge,
 		},
+	}
+}
+
+func tokenChecks() []Check {
+	return []Check{
 		{
 			ID: "C5", Title: "forged, malformed and misused tokens are refused without a hint",
 			Ref: "RFC 6750 section 3.1; RFC 8725; MCP 2026-07-28, Authorization, Token Handling",
@@ -52,6 +66,11 @@ func Checks() []Check {
 			Fix: "accept iss of the environment and of authorization_servers, and aud as string or array holding EXPECTED_AUDIENCE or the res_… id",
 			Run: checkGoodTokens,
 		},
+	}
+}
+
+func keyChecks() []Check {
+	return []Check{
 		{
 			ID: "C8", Title: "rotated keys are accepted, withdrawn keys are not, and unknown keys cost no fetch each",
 			Ref: "RFC 7517 section 4.5; contract C8",
@@ -66,6 +85,11 @@ func Checks() []Check {
 			Fix: "keep the last good keys, answer 503 with Retry-After for an unknown key, bound every fetch, and start without keys",
 			Run: checkOutage, Disturbs: true,
 		},
+	}
+}
+
+func authorizationChecks() []Check {
+	return []Check{
 		{
 			ID: "C10", Title: "scopes come from scope and scopes together",
 			Ref: "RFC 8693 section 4.2; contract C10",
@@ -94,6 +118,11 @@ func Checks() []Check {
 			Fix: "send no Authorization header of the client's to anybody; get a separate token for each upstream",
 			Run: checkPassthrough,
 		},
+	}
+}
+
+func browserChecks() []Check {
+	return []Check{
 		{
 			ID: "C14", Title: "foreign origins and hosts are refused before authentication",
 			Ref: "MCP 2026-07-28, Transports, Streamable HTTP, Security Warning",
@@ -115,6 +144,11 @@ func Checks() []Check {
 			Fix: "register the exact path and the path with a slash, and turn off the router's redirects",
 			Run: checkRedirects,
 		},
+	}
+}
+
+func operationChecks() []Check {
+	return []Check{
 		{
 			ID: "C17", Title: "limits hold, and SIGTERM lets requests finish",
 			Ref: "RFC 6585 section 5; RFC 9110 sections 15.5.14 and 15.6.4; contract C17",
@@ -129,6 +163,11 @@ func Checks() []Check {
 			Fix: "log one JSON object a line with subject and outcome, never headers, tokens, secrets or bodies",
 			Run: checkLog,
 		},
+	}
+}
+
+func protocolChecks() []Check {
+	return []Check{
 		{
 			ID: "C19", Title: "every MCP revision in use is served at one URL, without sessions",
 			Ref: "MCP 2026-07-28, Versioning and Streamable HTTP; MCP 2025-03-26, 2025-06-18 and 2025-11-25, Transports",

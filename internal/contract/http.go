@@ -113,6 +113,8 @@ func newClient(config *tls.Config, b *budget) *client {
 				DisableKeepAlives:   !keepAlive,
 				DisableCompression:  true,
 				MaxIdleConnsPerHost: maxIdle,
+				// HTTP/1.1 only: repeated and odd header lines are to arrive as they are written.
+				TLSNextProto: map[string]func(string, *tls.Conn) http.RoundTripper{},
 			},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}
@@ -125,8 +127,28 @@ func (c *client) close() {
 	c.single.CloseIdleConnections()
 }
 
-// send sends r on a pooled connection.
-func (c *client) send(ctx context.Context, r request) exchange { return c.do(ctx, c.pooled, r) }
+// send sends r on a pooled connection, and once more on a new one if the server closed that connection
+// just now, as it may do at any time with one that is idle.
+func (c *client) send(ctx context.Context, r request) exchange {
+	e := c.do(ctx, c.pooled, r)
+	if e.cutOff() && ctx.Err() == nil {
+		return c.do(ctx, c.single, r)
+	}
+	return e
+}
+
+// cutOff reports whether the connection ended before the answer.
+func (e exchange) cutOff() bool {
+	var network net.Error
+	var operation *net.OpError
+	switch {
+	case e.err == nil, errors.Is(e.err, errBudget):
+		return false
+	case errors.As(e.err, &operation) && operation.Op == "dial":
+		return false
+	}
+	return errors.Is(e.err, io.EOF) || errors.As(e.err, &network) && !network.Timeout()
+}
 
 // sendAlone sends r on a connection of its own.
 func (c *client) sendAlone(ctx context.Context, r request) exchange { return c.do(ctx, c.single, r) }

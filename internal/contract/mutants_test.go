@@ -177,7 +177,7 @@ func TestEveryCheckHasAMutant(t *testing.T) {
 }
 
 // atOnce is how many mutants are checked at one time: they wait more than they compute.
-const atOnce = 8
+const atOnce = 12
 
 func TestMutantsFailWhatTheyBreakAndNothingElse(t *testing.T) {
 	t.Parallel()

@@ -16,17 +16,7 @@ func (s *reference) serveMCP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		return
 	}
-	limit := int64(limits.Body)
-	if s.is("limit-body") {
-		limit = 1 << 30
-	}
-	if s.is("limit-body-announced") {
-		if limit = 1 << 30; r.ContentLength > int64(limits.Body) {
-			w.WriteHeader(http.StatusRequestEntityTooLarge)
-			return
-		}
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	body, err := s.readBody(w, r)
 	if err != nil {
 		w.WriteHeader(http.StatusRequestEntityTooLarge)
 		return
@@ -72,6 +62,17 @@ func (s *reference) serveMCP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Mcp-Session-Id", "session-1")
 	}
 	s.answer(w, r, []call{m}, false)
+}
+
+func (s *reference) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	limit := int64(limits.Body)
+	switch {
+	case s.is("limit-body-announced") && r.ContentLength > limit:
+		return nil, &http.MaxBytesError{Limit: limit}
+	case s.is("limit-body"), s.is("limit-body-announced"):
+		limit = 1 << 30
+	}
+	return io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 }
 
 // checkModern checks what 2026-07-28 requires of the headers.

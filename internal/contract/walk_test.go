@@ -75,7 +75,7 @@ func TestWithoutCopiesTheKeysOfTheOnlyServerAreUsed(t *testing.T) {
 
 func TestWithoutCopiesFailuresAreStillFound(t *testing.T) {
 	t.Parallel()
-	for broken, id := range map[string]string{"keys-merged": "C8", "no-floor": "C8", "outage-forgets": "C9", "fetch-no-timeout": "C9", "limit-body": "C17"} {
+	for broken, id := range map[string]string{"keys-merged": "C8", "no-floor": "C8", "outage-forgets": "C9", "limit-body": "C17"} {
 		t.Run(broken, func(t *testing.T) {
 			t.Parallel()
 			target := newTarget(t, broken, "/mcp")
@@ -158,6 +158,48 @@ func TestServerThatIsNoMCPServerPassesNothing(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestOptionsOfATargetChangeWhatIsExpected(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, broken string
+		change       func(*contract.Target)
+		checks       []string
+		want         contract.Status
+	}{
+		{"a refusal in the body", "scope-tool-error", func(t *contract.Target) { t.RefusalInBody = true }, []string{"C10", "C11"}, contract.Pass},
+		{"a refusal in the body is still one", "scope-unchecked", func(t *contract.Target) { t.RefusalInBody = true }, []string{"C10", "C11"}, contract.Fail},
+		{"a health endpoint of its own", "health-text", func(t *contract.Target) { t.OwnHealth = true }, []string{"C3"}, contract.Pass},
+		{"baseline scopes that the challenge lacks", "", func(t *contract.Target) { t.BaselineScopes = []string{"base"} }, []string{"C4"}, contract.Fail},
+		{"an origin that should be allowed", "", func(t *contract.Target) { t.AllowedOrigin = "https://app.example" }, []string{"C14", "C15"}, contract.Fail},
+		{"other metadata", "", func(t *contract.Target) { t.Metadata = json.RawMessage(`{"resource":"x"}`) }, []string{"C1", "C2"}, contract.Fail},
+		{"another scope than the tool asks for", "", func(t *contract.Target) { t.ScopedTool.Scopes = []string{"org:read"} }, []string{"C10", "C11"}, contract.Fail},
+		{"a tool that shows no caller", "", func(t *contract.Target) { t.CallerTool = t.PublicTool }, []string{"C12"}, contract.Fail},
+		{"a secret that is logged", "", func(t *contract.Target) { t.Secrets = []string{"listening"} }, []string{"C18"}, contract.Fail},
+		{"the id as audience", "good-aud-string", func(t *contract.Target) { t.Audience = t.Issuer.ResourceID() }, []string{"C7"}, contract.Fail},
+	} {
+		target := newTarget(t, c.broken, "/mcp")
+		c.change(&target)
+		for _, result := range contract.RunChecks(t.Context(), target, only(c.checks...), nil).Results {
+			if result.Status != c.want {
+				t.Errorf("%s: want %s: %s", c.name, c.want, result.Text())
+			}
+		}
+	}
+}
+
+func TestFullCheckUsesUpAServerWithARealIssuer(t *testing.T) {
+	t.Parallel()
+	target := newTarget(t, "limit-body", "/mcp")
+	token, err := target.Issuer.Mint(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target.Issuer, target.NewSite, target.Process, target.Token = nil, nil, nil, token
+	expectStatus(t, contract.RunChecks(t.Context(), target, only("C17"), nil), contract.Skip)
+	target.Full = true
+	expectStatus(t, contract.RunChecks(t.Context(), target, only("C17"), nil), contract.Fail)
 }
 
 func TestPanicAndTimeoutAreFailures(t *testing.T) {

@@ -5,6 +5,7 @@ package prompt_test
 import (
 	"errors"
 	"io"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -102,6 +103,7 @@ func TestCursorReportBetweenQuestions(t *testing.T) {
 func TestTerminalStopsAnswering(t *testing.T) {
 	t.Parallel()
 	k := open(t, neverCPR)
+	prompt.WaitForReport(k.p, patience)
 	a := k.ask(port())
 	k.Expect("\x1b[6n", patience)
 	k.Send(report)
@@ -120,6 +122,9 @@ func TestTypedDuringTheProbe(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			k := open(t, neverCPR)
+			if tc.survey {
+				prompt.WaitForReport(k.p, patience)
+			}
 			a := k.ask(port())
 			k.Expect("\x1b[6n", patience)
 			k.Send("80" + tc.report + "80\r")
@@ -144,6 +149,7 @@ func TestColor(t *testing.T) {
 			if tc.flag {
 				k.streams.DisableColor()
 				k.p = prompt.New(k.streams, func(string) string { return "" }, false)
+				prompt.WaitForReport(k.p, patience)
 			}
 			a := k.ask(port())
 			k.Expect("Port", patience)
@@ -179,6 +185,8 @@ func TestNobodyToAsk(t *testing.T) {
 		{"--no-input", tty, tty, true, true},
 		{"stdin is a file", null, tty, false, true},
 		{"stderr is a file", tty, null, false, true},
+		{"stdin is no file", struct{ *os.File }{tty}, tty, false, true},
+		{"stderr is no file", tty, struct{ *os.File }{tty}, false, true},
 		{"in memory", strings.NewReader("80\n"), io.Discard, false, true},
 	} {
 		p := prompt.New(iostreams.New(tc.in, tty, tc.err, none), none, tc.noInput)

@@ -30,13 +30,17 @@ type console struct {
 	in  *os.File
 	out *os.File
 
+	probe time.Duration // how long the terminal has to answer its first cursor query
+
 	ahead  []byte   // read and not used
 	ended  *os.File // readable when the question's context has ended
 	echo   bool     // the terminal showed what is typed before the question
 	afterR bool     // the last key was a carriage return
 }
 
-func newConsole(in, out *os.File) *console { return &console{in: in, out: out} }
+func newConsole(in, out *os.File) *console {
+	return &console{in: in, out: out, probe: probeWait}
+}
 
 // begin makes the terminal ready for one question: keys come one by one, unshown, Ctrl-C among them, and
 // lines have no length limit (a terminal in line mode cuts them at 4095 bytes). end puts the old mode back.

@@ -25,7 +25,7 @@ func (c *console) answersQuery() (bool, error) {
 	if _, err := io.WriteString(c.out, cursorQuery); err != nil {
 		return false, fmt.Errorf("querying the terminal: %w", err)
 	}
-	_, err := c.cursorReport(probeWait)
+	_, err := c.cursorReport(c.probe)
 	if errors.Is(err, errQuiet) {
 		return false, nil
 	}

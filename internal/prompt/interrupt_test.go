@@ -99,6 +99,7 @@ func TestConfirmIsInterrupted(t *testing.T) {
 func TestContextEndsDuringTheProbe(t *testing.T) {
 	t.Parallel()
 	k := open(t, neverCPR)
+	prompt.WaitForReport(k.p, patience)
 	a := k.ask(port())
 	k.Expect("\x1b[6n", patience)
 	k.cancel()
@@ -110,6 +111,7 @@ func TestContextEndsDuringTheProbe(t *testing.T) {
 func TestContextEndsDuringSurveysQuery(t *testing.T) {
 	t.Parallel()
 	k := open(t, neverCPR)
+	prompt.WaitForReport(k.p, patience)
 	a := k.ask(port())
 	for range 3 {
 		k.Expect("\x1b[6n", patience)

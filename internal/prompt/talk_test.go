@@ -66,9 +66,13 @@ func open(t *testing.T, answerCPR bool, env ...string) *talk {
 	term, tty := prompttest.Open(t, answerCPR)
 	out := failingFile(t)
 	streams := iostreams.New(tty, out, tty, getenv)
+	p := prompt.New(streams, getenv, false)
+	if answerCPR {
+		prompt.WaitForReport(p, patience)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	return &talk{
-		Terminal: term, t: t, streams: streams, p: prompt.New(streams, getenv, false),
+		Terminal: term, t: t, streams: streams, p: p,
 		mode: term.Mode(), ctx: ctx, cancel: cancel,
 	}
 }

@@ -1,7 +1,6 @@
 package run_test
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -47,7 +46,7 @@ func TestMain(m *testing.M) {
 		signal.Ignore(syscall.SIGTERM)
 		fmt.Println("ready")
 		time.Sleep(time.Minute)
-	case "parent":
+	case "parent", "orphaner":
 		grandchild := exec.Command(os.Args[0])
 		grandchild.Env = []string{childVariable + "=stubborn"}
 		if err := grandchild.Start(); err != nil {
@@ -55,7 +54,9 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		fmt.Println("grandchild", grandchild.Process.Pid)
-		time.Sleep(time.Minute)
+		if os.Getenv(childVariable) == "parent" {
+			time.Sleep(time.Minute)
+		}
 	case "serve":
 		err := http.ListenAndServe(os.Getenv("ADDR"), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path != "/health" {
@@ -118,6 +119,17 @@ func TestChildGetsOnlyTheEnvironmentItIsGiven(t *testing.T) {
 	lines = slices.DeleteFunc(lines, func(line string) bool { return strings.HasPrefix(line, "SYSTEMROOT=") })
 	if got := strings.Join(lines, " "); got != childVariable+"=env PORT=1" {
 		t.Errorf("the child saw %q", got)
+	}
+}
+
+func TestNoEnvironmentIsAnEmptyOne(t *testing.T) {
+	t.Setenv(childVariable, "env")
+	result, err := run.Output(t.Context(), run.Command{Path: os.Args[0], Args: []string{"-test.run=^$"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(result.Stdout), childVariable) {
+		t.Errorf("the child saw the caller's environment: %s", result.Stdout)
 	}
 }
 
@@ -217,16 +229,18 @@ func TestWaitGivesUpWithItsContext(t *testing.T) {
 
 func TestOutputIsPassedOnAndBounded(t *testing.T) {
 	t.Parallel()
-	var copied bytes.Buffer
-	c := child("exit")
-	c.Output, c.LogLimit = &copied, 5
-	p := start(t, c)
-	wait(t, p)
-	if !strings.Contains(copied.String(), "to stdout\n") || !strings.Contains(copied.String(), "to stderr\n") {
-		t.Errorf("passed on %q", copied.String())
-	}
-	if len(p.Log()) != 5 {
-		t.Errorf("kept %q, want 5 bytes", p.Log())
+	for _, limit := range []int{5, 15} {
+		var copied bytes.Buffer
+		c := child("exit")
+		c.Output, c.LogLimit = &copied, limit
+		p := start(t, c)
+		wait(t, p)
+		if !strings.Contains(copied.String(), "to stdout\n") || !strings.Contains(copied.String(), "to stderr\n") {
+			t.Errorf("passed on %q", copied.String())
+		}
+		if log := string(p.Log()); len(log) != limit || !strings.HasSuffix(copied.String(), log) {
+			t.Errorf("kept %q, want the last %d bytes of %q", log, limit, copied.String())
+		}
 	}
 }
 
@@ -259,33 +273,49 @@ func TestAwaitHealthyReportsAProcessThatEnds(t *testing.T) {
 	}
 }
 
-func TestKillReachesGrandchildren(t *testing.T) {
+func TestGrandchildrenEndWithTheProcess(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		return // there are no process groups
 	}
-	p := start(t, child("parent"))
+	t.Run("killed", func(t *testing.T) {
+		p := start(t, child("parent"))
+		pid := grandchild(t, p)
+		if err := p.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		wait(t, p)
+		awaitEnd(t, pid)
+	})
+	t.Run("ended by itself", func(t *testing.T) {
+		p := start(t, child("orphaner"))
+		pid := grandchild(t, p)
+		wait(t, p)
+		awaitEnd(t, pid)
+	})
+}
+
+func grandchild(t *testing.T, p *run.Process) int {
+	t.Helper()
 	awaitOutput(t, p, "\n")
 	var pid int
-	line, _, err := bufio.NewReader(bytes.NewReader(p.Log())).ReadLine()
-	if err != nil {
-		t.Fatal(err)
+	if _, err := fmt.Sscanf(string(p.Log()), "grandchild %d\n", &pid); err != nil {
+		t.Fatalf("%q: %v", p.Log(), err)
 	}
-	if _, err := fmt.Sscanf(string(line), "grandchild %d", &pid); err != nil {
-		t.Fatalf("%q: %v", line, err)
-	}
-	if err := p.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	wait(t, p)
-	grandchild, err := os.FindProcess(pid)
+	return pid
+}
+
+func awaitEnd(t *testing.T, pid int) {
+	t.Helper()
+	process, err := os.FindProcess(pid)
 	if err != nil {
 		t.Fatal(err)
 	}
 	deadline := time.Now().Add(5 * time.Second)
-	for grandchild.Signal(syscall.Signal(0)) == nil && !zombie(pid) {
+	for process.Signal(syscall.Signal(0)) == nil && !zombie(pid) {
 		if time.Now().After(deadline) {
-			t.Fatalf("grandchild %d is still alive", pid)
+			t.Errorf("process %d is still alive: %v", pid, process.Kill())
+			return
 		}
 		time.Sleep(time.Millisecond)
 	}

@@ -1,0 +1,156 @@
+// Package stand starts a built server, as often as the contract needs it, each time on a port of its own
+// and wired to a local authorization server of its own.
+package stand
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/mcpauth/mcpauth/internal/authserver"
+	"github.com/mcpauth/mcpauth/internal/contract"
+	"github.com/mcpauth/mcpauth/internal/run"
+)
+
+// DefaultStartTimeout is how long a server may take until it answers /health.
+const DefaultStartTimeout = 30 * time.Second
+
+// Server describes a server that reads its configuration from the environment, as the contract says.
+type Server struct {
+	// Path is the program, Args its arguments, Dir the directory it runs in.
+	Path string
+	Args []string
+	Dir  string
+	// Env is the environment besides the variables of the contract, each NAME=value; see run.Environment.
+	Env []string
+	// MCPPath is the path of the MCP endpoint. Empty means /.
+	MCPPath string
+	// Scopes are the scopes_supported of the metadata.
+	Scopes []string
+	// ResourceAudience configures the server with the resource id as EXPECTED_AUDIENCE instead of its URL.
+	ResourceAudience bool
+	// TLS is how to trust the server's certificate, when Env sets TLS_CERT_FILE and TLS_KEY_FILE. Nil
+	// means that the server speaks plain HTTP.
+	TLS *tls.Config
+	// StartTimeout bounds the wait for /health. Zero means DefaultStartTimeout.
+	StartTimeout time.Duration
+}
+
+// maxAttempts is how often a start is tried when somebody else has taken the port meanwhile.
+const maxAttempts = 3
+
+// Target starts the server and returns it as a target whose checks can start further copies. The caller
+// closes the target's site.
+func (s Server) Target(ctx context.Context) (contract.Target, error) {
+	site, err := s.Open(ctx, func(contract.Issuer) {})
+	if err != nil {
+		return contract.Target{}, err
+	}
+	return contract.Target{Site: site, NewSite: s.Open, TLS: s.TLS}, nil
+}
+
+// Open starts an authorization server, hands it to prepare, and starts the server so that it trusts it.
+func (s Server) Open(ctx context.Context, prepare func(contract.Issuer)) (contract.Site, error) {
+	for attempt := 1; ; attempt++ {
+		site, err := s.open(ctx, prepare)
+		if err == nil || attempt == maxAttempts || !strings.Contains(err.Error(), "in use") {
+			return site, err
+		}
+	}
+}
+
+func (s Server) open(ctx context.Context, prepare func(contract.Issuer)) (contract.Site, error) {
+	port, err := run.FreePort()
+	if err != nil {
+		return contract.Site{}, err
+	}
+	origin := fmt.Sprintf("http://127.0.0.1:%d", port)
+	if s.TLS != nil {
+		origin = strings.Replace(origin, "http:", "https:", 1)
+	}
+	url := origin + s.path()
+	issuer := authserver.New(authserver.Options{ServerURL: url})
+	if err := issuer.Start(); err != nil {
+		return contract.Site{}, err
+	}
+	prepare(issuer)
+	site := contract.Site{URL: url, Issuer: issuer, Secrets: []string{"secret_" + rand.Text()}, Audience: url}
+	if s.ResourceAudience {
+		site.Audience = issuer.ResourceID()
+	}
+	site.Metadata = s.metadata(url, issuer)
+	process, err := s.start(ctx, origin, s.variables(site, issuer, port))
+	if err != nil {
+		return contract.Site{}, errors.Join(err, issuer.Close())
+	}
+	site.Process = process
+	site.Close = func() error { return errors.Join(process.Stop(), issuer.Close()) }
+	return site, nil
+}
+
+func (s Server) path() string {
+	if s.MCPPath == "" {
+		return "/"
+	}
+	return s.MCPPath
+}
+
+// metadata is what the dashboard would show for the server at url.
+func (s Server) metadata(url string, issuer *authserver.Server) json.RawMessage {
+	document := map[string]any{
+		"authorization_servers":    []string{issuer.Issuer()},
+		"bearer_methods_supported": []string{"header"},
+		"resource":                 url,
+		"resource_documentation":   strings.TrimSuffix(url, "/") + "/docs",
+		"scopes_supported":         append([]string{}, s.Scopes...),
+	}
+	encoded, err := json.Marshal(document)
+	if err != nil {
+		panic(fmt.Sprintf("strings without a JSON form: %v", err)) // there are none
+	}
+	return encoded
+}
+
+// variables are the contract's configuration variables.
+func (s Server) variables(site contract.Site, issuer *authserver.Server, port int) []string {
+	return append([]string{
+		fmt.Sprintf("PORT=%d", port),
+		"HOST=127.0.0.1",
+		"SK_ENV_URL=" + issuer.Environment(),
+		"SK_CLIENT_ID=" + authserver.DefaultClientID,
+		"SK_CLIENT_SECRET=" + site.Secrets[0],
+		"EXPECTED_AUDIENCE=" + site.Audience,
+		"PROTECTED_RESOURCE_METADATA=" + string(site.Metadata),
+	}, s.Env...)
+}
+
+func (s Server) start(ctx context.Context, origin string, variables []string) (*run.Process, error) {
+	// The process belongs to the site, not to the call that starts it: only Close ends it.
+	process, err := run.Start(context.WithoutCancel(ctx), run.Command{Path: s.Path, Args: s.Args, Dir: s.Dir, Env: variables})
+	if err != nil {
+		return nil, err
+	}
+	timeout := s.StartTimeout
+	if timeout == 0 {
+		timeout = DefaultStartTimeout
+	}
+	waiting, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if err := run.AwaitHealthy(waiting, process, s.client(), origin+"/health"); err != nil {
+		return nil, errors.Join(err, process.Kill())
+	}
+	return process, nil
+}
+
+func (s Server) client() *http.Client {
+	return &http.Client{
+		Timeout:   time.Second,
+		Transport: &http.Transport{TLSClientConfig: s.TLS, DisableKeepAlives: true},
+	}
+}
