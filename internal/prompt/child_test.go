@@ -67,8 +67,9 @@ func TestProcessIsInterrupted(t *testing.T) {
 		for _, how := range []os.Signal{os.Interrupt, syscall.SIGTERM, nil} {
 			t.Run(fmt.Sprint(name, " ", how), func(t *testing.T) {
 				t.Parallel()
+				untouched, _ := prompttest.Open(t, answer)
+				before := untouched.Mode()
 				term, cmd := startChild(t, answer)
-				before := term.Mode()
 				term.Expect("Port", patience)
 				term.Send("\r")
 				term.Expect("Client secret", patience)

@@ -38,7 +38,7 @@ func New(ctx context.Context, cfg config.Config, mcpPath string, tools *mcp.Serv
 			DisableLocalhostProtection: true, // checkHost also knows the public host of a proxy
 			Logger:                     log,
 		})
-	protected := checkOrigin(cfg, guard.Protect(limitInFlight(maxInFlight, endpoint)))
+	protected := checkOrigin(cfg, log, guard.Protect(limitInFlight(maxInFlight, log, endpoint)))
 
 	mux := http.NewServeMux()
 	for _, pattern := range exactly(mcpPath) {
@@ -50,7 +50,7 @@ func New(ctx context.Context, cfg config.Config, mcpPath string, tools *mcp.Serv
 		}
 	}
 	mux.HandleFunc("GET /health", health)
-	return checkHost(cfg, mux)
+	return checkHost(cfg, log, mux)
 }
 
 // exactly returns the patterns that match path with and without a trailing slash, and nothing below it.
@@ -62,7 +62,7 @@ func exactly(path string) []string {
 	return []string{path, path + "/{$}"}
 }
 
-func limitInFlight(n int, next http.Handler) http.Handler {
+func limitInFlight(n int, log *slog.Logger, next http.Handler) http.Handler {
 	slots := make(chan struct{}, n)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
@@ -71,9 +71,14 @@ func limitInFlight(n int, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		default:
 			w.Header().Set("Retry-After", "1")
-			http.Error(w, "too many requests in flight", http.StatusServiceUnavailable)
+			refuse(w, r, log, http.StatusServiceUnavailable, "too many requests in flight")
 		}
 	})
+}
+
+func refuse(w http.ResponseWriter, r *http.Request, log *slog.Logger, status int, reason string) {
+	log.LogAttrs(r.Context(), slog.LevelInfo, "request refused", slog.Int("status", status), slog.String("reason", reason))
+	http.Error(w, reason, status)
 }
 
 // Run serves handler until ctx ends, then lets the requests in flight finish.

@@ -149,7 +149,14 @@ func TestC18NothingSecretInTheLog(t *testing.T) {
 			s.do(t, http.MethodPost, "/mcp?access_token="+token, message, "Authorization: Basic "+token)
 		}
 	}
+	s.do(t, http.MethodPost, "/mcp", "", "Origin: https://evil.example")
+	s.do(t, http.MethodPost, "/mcp", "", "Host: evil.example")
 	log := s.log.String()
+	for _, reason := range []string{"no bearer token", "expired", "foreign audience", "malformed", "origin not allowed", "host not allowed"} {
+		if !strings.Contains(log, reason) {
+			t.Errorf("the log does not say %q", reason)
+		}
+	}
 	for _, token := range tokens {
 		for _, part := range strings.Split(token, ".") {
 			if strings.Contains(log, part) && !strings.HasPrefix(part, "eyJhbGciOi") {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -18,7 +19,7 @@ const (
 
 // checkOrigin refuses requests that scripts of foreign origins make, and answers the preflights of the others
 // (MCP 2026-07-28, Streamable HTTP, security warning). It stands before authentication.
-func checkOrigin(cfg config.Config, next http.Handler) http.Handler {
+func checkOrigin(cfg config.Config, log *slog.Logger, next http.Handler) http.Handler {
 	allowed := append([]string{cfg.Resource.Scheme + "://" + strings.ToLower(cfg.Resource.Host)}, cfg.AllowedOrigins...)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -30,7 +31,7 @@ func checkOrigin(cfg config.Config, next http.Handler) http.Handler {
 		}
 		origin := origins[0]
 		if len(origins) > 1 || !(slices.Contains(allowed, origin) || cfg.Loopback && loopbackOrigin(origin)) {
-			http.Error(w, "origin not allowed", http.StatusForbidden)
+			refuse(w, r, log, http.StatusForbidden, "origin not allowed")
 			return
 		}
 		h.Set("Access-Control-Allow-Origin", origin)
@@ -54,13 +55,13 @@ func loopbackOrigin(origin string) bool {
 
 // checkHost protects a server that is bound to loopback from DNS rebinding: it answers to loopback names and to its
 // public name, which a proxy on the same machine passes on.
-func checkHost(cfg config.Config, next http.Handler) http.Handler {
+func checkHost(cfg config.Config, log *slog.Logger, next http.Handler) http.Handler {
 	if !cfg.Loopback {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if host := hostname(r.Host); !isLoopback(host) && !strings.EqualFold(host, cfg.Resource.Hostname()) {
-			http.Error(w, "host not allowed", http.StatusForbidden)
+			refuse(w, r, log, http.StatusForbidden, "host not allowed")
 			return
 		}
 		next.ServeHTTP(w, r)
