@@ -178,6 +178,8 @@ func parseURL(value string) (*url.URL, error) {
 		return nil, errors.New("has a query or a fragment")
 	case !hostname().MatchString(u.Hostname()) || (u.Port() != "" && checkPort(u.Port()) != nil):
 		return nil, errors.New("the host or port is malformed")
+	case u.Scheme == "https" && u.Port() == "443", u.Scheme == "http" && u.Port() == "80":
+		return nil, errors.New("names the default port, which browsers and clients leave out")
 	case u.Path != "" && u.Path != "/" && !urlPath().MatchString(trimSlash(u.Path)):
 		return nil, errors.New("the path is not plain (letters, digits and - . _ ~)")
 	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):

@@ -83,6 +83,7 @@ func TestBadAnswers(t *testing.T) {
 		{"env_url", "https://acme.scalekit.com\nX: y", "not a plain ASCII URL"},
 		{"env_url", "https://münchen.example", "not a plain ASCII URL"},
 		{"env_url", "", "not an absolute URL"},
+		{"audience", "https://mcp.acme.com:443/mcp", "default port"},
 		{"client_id", "<client id>", "placeholder"},
 		{"client_id", "skc 1", "not a client id"},
 		{"client_id", "skc_1\x00", "not a client id"},

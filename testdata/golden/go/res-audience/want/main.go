@@ -43,6 +43,7 @@ func run() error {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	handler := server.New(ctx, cfg, mcpPath, tools.NewServer(name, version), log)
 	return server.Run(ctx, cfg, handler, log)
 }

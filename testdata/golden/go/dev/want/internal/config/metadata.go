@@ -102,6 +102,8 @@ func secureURL(value string) (*url.URL, error) {
 		return nil, fmt.Errorf("%q has a query or a fragment", value)
 	case !hostname.MatchString(u.Hostname()):
 		return nil, fmt.Errorf("%q has a host that is not in its ASCII form", value)
+	case u.Scheme == "https" && u.Port() == "443", u.Scheme == "http" && u.Port() == "80":
+		return nil, fmt.Errorf("%q names the default port, which browsers and clients leave out", value)
 	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
 		return u, nil
 	}

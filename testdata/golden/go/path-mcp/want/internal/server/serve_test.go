@@ -179,7 +179,7 @@ func TestC17HeaderLimit(t *testing.T) {
 			t.Errorf("%d bytes: got %d, want %d", size, resp.StatusCode, want)
 		}
 	}
-	if err := Run(ctx, config.Config{Addr: listener.Addr().String()}, nil, quiet); err == nil || !strings.Contains(err.Error(), listener.Addr().String()) {
+	if err := Run(ctx, config.Config{Addr: listener.Addr().String()}, nil, quiet); err == nil || !strings.HasPrefix(err.Error(), "listening on "+listener.Addr().String()) {
 		t.Errorf("a second server on %s: got %v", listener.Addr(), err)
 	}
 	stop()
@@ -219,7 +219,9 @@ func TestTLS(t *testing.T) {
 		t.Error(err)
 	}
 	cfg.TLSKey = filepath.Join(t.TempDir(), "missing.pem")
-	if err := Run(t.Context(), cfg, http.HandlerFunc(ok), quiet); err == nil || !strings.Contains(err.Error(), "missing.pem") {
+	ctx, stop = context.WithTimeout(t.Context(), 5*time.Second)
+	defer stop()
+	if err := Run(ctx, cfg, http.HandlerFunc(ok), quiet); err == nil || !strings.Contains(err.Error(), "missing.pem") {
 		t.Errorf("missing key file: got %v", err)
 	}
 }

@@ -134,6 +134,9 @@ func TestC09UnavailableKeysAreNotAChallenge(t *testing.T) {
 	if w.Code != 503 || w.Header().Get("Retry-After") != "5" || w.Header().Get("WWW-Authenticate") != "" {
 		t.Errorf("got %d, %v", w.Code, w.Header())
 	}
+	if want := `{"error":"service_unavailable","error_description":"The access token cannot be checked now"}`; w.Body.String() != want {
+		t.Errorf("got %s, want %s", w.Body, want)
+	}
 }
 
 // The leeway holds for the whole way through the guard.

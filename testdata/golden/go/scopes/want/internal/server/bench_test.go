@@ -20,8 +20,8 @@ import (
 
 // BenchmarkToolsCall measures calls of one tool on a server without protection, on this server with a token that
 // was checked before and with one that was not, and without a token. Requests are handled one after another on
-// one processor, without a network: ns/op, the median, is CPU time. x-unprotected is the ratio to calls of the
-// unprotected server that are made in turn with them.
+// one processor, without a network: ns/op is CPU time, as a median and so mostly without the garbage collector's.
+// x-unprotected is the ratio to calls of the unprotected server that are made in turn with them.
 func BenchmarkToolsCall(b *testing.B) {
 	compare(b, func(_ *testing.B, handler http.Handler, newRequest func(url string) *http.Request) func() int {
 		return func() int {

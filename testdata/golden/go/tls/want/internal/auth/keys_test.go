@@ -1,10 +1,12 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
@@ -188,9 +190,14 @@ func TestC09DownAtStart(t *testing.T) {
 		issuer := authtest.New()
 		issuer.Answer(authtest.Outage)
 		verifier := newVerifier(issuer)
+		var log bytes.Buffer
+		verifier.keys.log = slog.New(slog.NewTextHandler(&log, nil))
 		refresh(t, verifier.keys)
 		if err := verify(t, verifier, issuer.Mint(nil)); err != ErrUnavailable {
 			t.Errorf("got %v, want %v", err, ErrUnavailable)
+		}
+		if !strings.Contains(log.String(), "status 503") {
+			t.Errorf("the log does not say why: %s", &log)
 		}
 		issuer.Answer(nil)
 		time.Sleep(fetchFloor + time.Second)

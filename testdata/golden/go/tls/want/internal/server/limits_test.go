@@ -4,9 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
-	"example.com/tls/internal/authtest"
 	"example.com/tls/internal/config"
 )
 
@@ -66,31 +64,5 @@ func TestC17RequestsInFlight(t *testing.T) {
 	}
 	if a := s.mcp(t, token, callTool("read")); a.status != 200 {
 		t.Errorf("afterwards: got %+v", a)
-	}
-}
-
-// The server starts, and answers what needs no key, while its authorization server hangs.
-func TestC09ServesDuringAnOutage(t *testing.T) {
-	t.Parallel()
-	issuer := authtest.Start(t)
-	issuer.Answer(authtest.Hang)
-	s := newSiteAt(t, "/mcp", issuer)
-	call := make(chan answer)
-	go func() { call <- s.mcp(t, s.Mint(nil), callTool("read")) }()
-	for tick := time.NewTicker(50 * time.Millisecond); ; {
-		select {
-		case a := <-call:
-			if a.status != 503 || a.header.Get("Retry-After") == "" || a.header.Get("WWW-Authenticate") != "" {
-				t.Errorf("a call: got %+v, want 503", a)
-			}
-			return
-		case <-tick.C:
-		}
-		for path, status := range map[string]int{"/health": 200, wellKnown: 200, "/mcp": 401} {
-			start := time.Now()
-			if a := s.do(t, http.MethodGet, path, ""); a.status != status || time.Since(start) > time.Second {
-				t.Errorf("%s: got %d after %v, want %d at once", path, a.status, time.Since(start), status)
-			}
-		}
 	}
 }

@@ -119,6 +119,7 @@ func malformedTokens(issuer *authtest.Issuer, good string) map[string]string {
 		"claims are a text":  issuer.Sign(header, `"`+authtest.Audience+`"`),
 		"claims cut short":   issuer.Sign(header, claims[:len(claims)-1]),
 		"claims go on":       issuer.Sign(header, claims+"{}"),
+		"claims not UTF-8":   issuer.Sign(header, strings.Replace(claims, "usr_1", "usr_\xff", 1)),
 		"longer than 8 KiB":  issuer.Mint(object{"pad": strings.Repeat("x", 8<<10)}),
 	}
 }

@@ -134,6 +134,7 @@ func TestBadValues(t *testing.T) {
 		{environment{meta: metadataOf("<your server url>")}, meta + `: holds the placeholder <your server url>`},
 		{environment{meta: metadataOf("")}, meta + `: resource is not a URL`},
 		{environment{meta: metadataOf("/mcp")}, meta + `: resource: "/mcp" is not an absolute URL`},
+		{environment{meta: metadataOf("https://mcp.example.com:443/mcp")}, meta + `: resource: "https://mcp.example.com:443/mcp" names the default port`},
 		{environment{meta: metadataOf("https://mcp.example.com/mcp#top")}, meta + `: resource: "https://mcp.example.com/mcp#top" has a query or a fragment`},
 		{environment{meta: metadataOf("https://mcp.example.com/mcp#")}, meta + `: resource: "https://mcp.example.com/mcp#" has a query or a fragment`},
 		{environment{meta: `{"resource":"https://mcp.example.com/mcp"}`}, meta + `: authorization_servers is not a list`},

@@ -100,6 +100,9 @@ func TestC14Host(t *testing.T) {
 				t.Errorf("%s%s: got %d, want %d", test.host, path, a.status, status)
 			}
 		}
+		if a := test.site.mcp(t, test.site.Mint(nil), callTool("read"), "Host: "+test.host); (a.status == 200) != test.allowed {
+			t.Errorf("%s, with a token: got %d, %s; want allowed %v", test.host, a.status, a.body, test.allowed)
+		}
 	}
 }
 
