@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -51,9 +52,10 @@ func TestReadmeCommands(t *testing.T) {
 			switch {
 			case c.line == tests:
 				return // this test is run by it
+			case c.line == main:
+				runReadme(t, "..", strings.Replace(c.line, "/tmp/my-server", filepath.Join(dir, "my-server"), 1), nil, report(t))
 			case strings.HasPrefix(c.line, "go "):
-				line := strings.Replace(c.line, "/tmp/my-server", filepath.Join(dir, "my-server"), 1)
-				runReadme(t, "..", line, []string{"GOBIN=" + dir}, "")
+				runReadme(t, "..", c.line, []string{"GOBIN=" + dir}, "")
 			case strings.HasPrefix(c.line, "mcpauth init "):
 				if err := os.WriteFile(filepath.Join(dir, "metadata.json"), []byte(metadataJSON), 0o600); err != nil {
 					t.Fatal(err)
@@ -68,18 +70,37 @@ func TestReadmeCommands(t *testing.T) {
 
 const metadataJSON = `{"authorization_servers":["https://acme.scalekit.com/resources/res_7"],"resource":"https://mcp.acme.com/mcp"}`
 
-// runReadme runs the line in dir. It must succeed, or print exactly the output that the README shows.
+// report is the text block of the README: what the first command prints on standard output.
+func report(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, _ := strings.Cut(string(text), "```text\n")
+	block, _, _ = strings.Cut(block, "```")
+	return block
+}
+
+// runReadme runs the line in dir. It must succeed if the README shows no output, and otherwise print exactly that,
+// on standard output or, when it fails, on standard error.
 func runReadme(t *testing.T, dir, line string, env []string, output string) {
 	t.Helper()
 	words := strings.Fields(line)
 	c := exec.Command(words[0], words[1:]...)
 	c.Dir = dir
 	c.Env = append(os.Environ(), env...)
-	got, err := c.CombinedOutput()
+	var stdout, stderr bytes.Buffer
+	c.Stdout, c.Stderr = &stdout, &stderr
+	err := c.Run()
+	got := stdout.String()
+	if err != nil {
+		got += stderr.String()
+	}
 	if output == "" && err != nil {
 		t.Errorf("%v\n%s", err, got)
 	}
-	if output != "" && string(got) != output {
+	if output != "" && got != output {
 		t.Errorf("got\n%s\nwant\n%s", got, output)
 	}
 }

@@ -55,5 +55,6 @@ func (p *program) walk(ctx context.Context, server check.Server, scratch string)
 			fmt.Fprint(p.streams.Out, r.Text())
 		}
 	})
+	p.say("%s", report.Summary())
 	return report, errors.Join(ctx.Err(), target.Close())
 }
