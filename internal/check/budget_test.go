@@ -41,7 +41,7 @@ func TestGoModIsTidy(t *testing.T) {
 	}
 }
 
-// TestFunctionBudget holds every function of the rendered project to 60 lines, main.go as a whole too.
+// TestFunctionBudget holds every function of the rendered project to 60 lines, but for tables of tests, and main.go as a whole too.
 func TestFunctionBudget(t *testing.T) {
 	t.Parallel()
 	for _, pattern := range []string{"*.go", "internal/*/*.go"} {
@@ -60,7 +60,7 @@ func TestFunctionBudget(t *testing.T) {
 				t.Errorf("%s has %d lines", file, lines(parsed))
 			}
 			for _, d := range parsed.Decls {
-				if f, ok := d.(*ast.FuncDecl); ok && lines(f) > 60 {
+				if f, ok := d.(*ast.FuncDecl); ok && lines(f) > 60 && !strings.HasSuffix(file, "_test.go") {
 					t.Errorf("%s: %s has %d lines", file, f.Name.Name, lines(f))
 				}
 			}

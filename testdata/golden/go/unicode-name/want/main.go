@@ -44,6 +44,6 @@ func run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	handler := server.New(ctx, cfg, mcpPath, tools.NewServer(name, version), log)
+	handler := server.New(ctx, cfg, mcpPath, tools.NewServer(name, version, log), log)
 	return server.Run(ctx, cfg, handler, log)
 }

@@ -21,6 +21,7 @@ const (
 	fetchFloor   = 5 * time.Second // least time between two fetches, whoever asks
 	fetchTimeout = 5 * time.Second
 	fetchWait    = 2 * time.Second // how long one request waits for a fetch
+	maxWaiting   = 128             // requests that wait for one at a time: their tokens are not verified yet
 	maxKeySet    = 256 << 10       // bytes
 	minModulus   = 2048            // bits, RFC 7518 section 3.3
 )
@@ -40,6 +41,7 @@ type Keys struct {
 	floor  time.Duration
 
 	current atomic.Pointer[map[string]*rsa.PublicKey]
+	waiting atomic.Int32
 
 	mu      sync.Mutex
 	flight  chan struct{} // closed when the fetch under way ends; nil when there is none
@@ -86,6 +88,10 @@ func (k *Keys) lookup(ctx context.Context, kid string) (*rsa.PublicKey, error) {
 		return key, nil
 	}
 	if flight := k.fetch(); flight != nil {
+		defer k.waiting.Add(-1)
+		if k.waiting.Add(1) > maxWaiting {
+			return nil, errKeysUnavailable
+		}
 		ctx, cancel := context.WithTimeout(ctx, fetchWait)
 		defer cancel()
 		select {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/auth"
@@ -38,11 +39,13 @@ func (g *Guard) Protect(next http.Handler) http.Handler {
 		watched := &responseWriter{ResponseWriter: w, guard: g, denial: &denial{}}
 		ctx := context.WithValue(r.Context(), callerKey{}, caller)
 		ctx = context.WithValue(ctx, denialKey{}, watched.denial)
+		ctx = context.WithValue(ctx, batchKey{}, new(atomic.Int32))
 		next.ServeHTTP(watched, r.WithContext(ctx))
 		g.log.LogAttrs(ctx, slog.LevelInfo, "request",
 			slog.String("subject", caller.Subject),
 			slog.String("client", caller.ClientID),
 			slog.Int("status", watched.status),
+			slog.String("reason", watched.reason()),
 			slog.Duration("duration", time.Since(start)))
 	})
 }

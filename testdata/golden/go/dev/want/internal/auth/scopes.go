@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
@@ -96,6 +97,14 @@ func (w *responseWriter) Write(b []byte) (int, error) {
 		return len(b), nil
 	}
 	return w.ResponseWriter.Write(b)
+}
+
+// reason says for the log why the request was denied; empty if it was not.
+func (w *responseWriter) reason() string {
+	if !w.denied {
+		return ""
+	}
+	return "insufficient_scope: needs " + strings.Join(w.denial.needed(), " ")
 }
 
 // Unwrap lets http.ResponseController reach the connection.

@@ -2,6 +2,7 @@
 package config
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -49,6 +50,10 @@ func Load(getenv func(string) string, mcpPath string) (Config, error) {
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		p.add("TLS_CERT_FILE, TLS_KEY_FILE", "set both, or neither for plain HTTP")
+	} else if c.TLSCert != "" {
+		if _, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey); err != nil {
+			p.add("TLS_CERT_FILE, TLS_KEY_FILE", "%v: use a certificate and its key, both in PEM", err)
+		}
 	}
 	meta := p.metadata(getenv("PROTECTED_RESOURCE_METADATA"))
 	if meta != nil {
@@ -76,6 +81,7 @@ func (p *problems) port(value string) int {
 	port, err := strconv.Atoi(value)
 	if err != nil || port < 1 || port > 65535 {
 		p.add("PORT", "%q is not a port: use a number from 1 to 65535", value)
+		return 0
 	}
 	return port
 }
@@ -132,8 +138,8 @@ func (p *problems) origins(value string) []string {
 			continue
 		}
 		u, err := url.Parse(field)
-		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.String() != u.Scheme+"://"+u.Host {
-			p.add("ALLOWED_ORIGINS", "%q is not an origin: use scheme://host or scheme://host:port, comma separated", field)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.String() != u.Scheme+"://"+u.Host || namesDefaultPort(u) {
+			p.add("ALLOWED_ORIGINS", "%q is not an origin: use scheme://host, or scheme://host:port where the port is not the default, comma separated", field)
 			continue
 		}
 		origins = append(origins, strings.ToLower(field))
@@ -150,7 +156,7 @@ func (p *problems) checkResource(c Config, resource *url.URL, port int, mcpPath 
 	if !isLoopback(resource.Hostname()) {
 		return // a proxy in front may use another port and end TLS
 	}
-	if publicPort(resource) != strconv.Itoa(port) {
+	if port != 0 && publicPort(resource) != strconv.Itoa(port) {
 		p.add(name, "resource %q has port %s, but PORT is %d: make them equal", resource, publicPort(resource), port)
 	}
 	if scheme := map[bool]string{true: "https", false: "http"}[c.TLSCert != ""]; resource.Scheme != scheme {

@@ -102,12 +102,16 @@ func secureURL(value string) (*url.URL, error) {
 		return nil, fmt.Errorf("%q has a query or a fragment", value)
 	case !hostname.MatchString(u.Hostname()):
 		return nil, fmt.Errorf("%q has a host that is not in its ASCII form", value)
-	case u.Scheme == "https" && u.Port() == "443", u.Scheme == "http" && u.Port() == "80":
+	case namesDefaultPort(u):
 		return nil, fmt.Errorf("%q names the default port, which browsers and clients leave out", value)
 	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
 		return u, nil
 	}
 	return nil, fmt.Errorf("%q is not https (http is for loopback only)", value)
+}
+
+func namesDefaultPort(u *url.URL) bool {
+	return u.Scheme == "https" && u.Port() == "443" || u.Scheme == "http" && u.Port() == "80"
 }
 
 // unquote removes one pair of quotes around the value: docker --env-file keeps them.

@@ -36,7 +36,7 @@ func start(t *testing.T, claims map[string]any) (string, *http.Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler := server.New(t.Context(), cfg, "/mcp", tools.NewServer("test", "1"), slog.New(slog.DiscardHandler))
+	handler := server.New(t.Context(), cfg, "/mcp", tools.NewServer("test", "1", slog.New(slog.DiscardHandler)), slog.New(slog.DiscardHandler))
 	srv := httptest.NewServer(handler)
 	t.Cleanup(srv.Close)
 	return srv.URL + "/mcp", &http.Client{Transport: caller(issuer.Mint(claims))}

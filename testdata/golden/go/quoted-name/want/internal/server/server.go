@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	maxInFlight   = 128 // MCP requests being answered at one time
-	maxHeader     = 16 << 10
+	maxInFlight   = 128      // MCP requests being answered at one time
+	maxHeader     = 12 << 10 // net/http adds 4 KiB
 	shutdownGrace = 10 * time.Second
 )
 

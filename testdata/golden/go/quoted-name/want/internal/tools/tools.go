@@ -4,6 +4,7 @@ package tools
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // NewServer returns an MCP server with every tool. A call needs a valid access token, and the scopes named here.
-func NewServer(name, version string) *mcp.Server {
+func NewServer(name, version string, log *slog.Logger) *mcp.Server {
 	s := mcp.NewServer(&mcp.Implementation{Name: name, Version: version}, &mcp.ServerOptions{
 		// The tools never change: a client that could subscribe to changes would hold a request open for good.
 		Capabilities: &mcp.ServerCapabilities{Tools: &mcp.ToolCapabilities{}},
@@ -19,7 +20,7 @@ func NewServer(name, version string) *mcp.Server {
 	})
 	mcp.AddTool(s, &mcp.Tool{Name: "greet", Description: "Greet someone by name"}, greet)
 	mcp.AddTool(s, &mcp.Tool{Name: "whoami", Description: "Show who is calling, as the access token says"}, whoami)
-	s.AddReceivingMiddleware(auth.RequireScopes(auth.ToolScopes{
+	s.AddReceivingMiddleware(auth.LimitBatch, recoverPanics(log), auth.RequireScopes(auth.ToolScopes{
 		"whoami": {"profile:read"},
 	}))
 	return s

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -29,10 +30,12 @@ func verifiedToken(ctx context.Context, _ string, r *http.Request) (*sdk.TokenIn
 		return nil, sdk.ErrInvalidToken
 	}
 	r.Header.Del("Authorization")
+	own := *caller // tools may change theirs: the verifier keeps caller for the token's next request
+	own.Scopes = slices.Clone(caller.Scopes)
 	return &sdk.TokenInfo{
-		UserID:     caller.Subject,
-		Scopes:     caller.Scopes,
-		Expiration: caller.Expires,
-		Extra:      map[string]any{"caller": caller},
+		UserID:     own.Subject,
+		Scopes:     own.Scopes,
+		Expiration: own.Expires,
+		Extra:      map[string]any{"caller": &own},
 	}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -122,7 +123,8 @@ func TestC08FloodOfUnknownKeys(t *testing.T) {
 			var callers sync.WaitGroup
 			for i := range 10_000 {
 				callers.Go(func() {
-					if _, err := keys.lookup(t.Context(), fmt.Sprint("unknown-", i)); err != errUnknownKey {
+					// Those that find too many waiting are told to come back.
+					if _, err := keys.lookup(t.Context(), fmt.Sprint("unknown-", i)); err != errUnknownKey && err != errKeysUnavailable {
 						t.Errorf("got %v, want %v", err, errUnknownKey)
 					}
 				})
@@ -133,6 +135,34 @@ func TestC08FloodOfUnknownKeys(t *testing.T) {
 			}
 			time.Sleep(fetchFloor)
 		}
+	})
+}
+
+// Requests whose token is not verified yet cannot pile up behind a key endpoint that hangs.
+func TestC17WaitingIsLimited(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		issuer := authtest.New()
+		issuer.Answer(authtest.Hang)
+		keys := newKeys(issuer)
+		start := time.Now()
+		var callers sync.WaitGroup
+		var waited atomic.Int32
+		for range maxWaiting + 50 {
+			callers.Go(func() {
+				if _, err := keys.lookup(t.Context(), "unknown"); err != errKeysUnavailable {
+					t.Errorf("got %v, want %v", err, errKeysUnavailable)
+				}
+				if time.Since(start) > 0 {
+					waited.Add(1)
+				}
+			})
+		}
+		callers.Wait()
+		if n := waited.Load(); n != maxWaiting {
+			t.Errorf("%d callers waited, want %d", n, maxWaiting)
+		}
+		time.Sleep(fetchTimeout)
 	})
 }
 

@@ -152,7 +152,7 @@ func TestC18NothingSecretInTheLog(t *testing.T) {
 	s.do(t, http.MethodPost, "/mcp", "", "Origin: https://evil.example")
 	s.do(t, http.MethodPost, "/mcp", "", "Host: evil.example")
 	log := s.log.String()
-	for _, reason := range []string{"no bearer token", "expired", "foreign audience", "malformed", "origin not allowed", "host not allowed"} {
+	for _, reason := range []string{"no bearer token", "expired", "foreign audience", "malformed", "origin not allowed", "host not allowed", "insufficient_scope: needs notes:read notes:write"} {
 		if !strings.Contains(log, reason) {
 			t.Errorf("the log does not say %q", reason)
 		}

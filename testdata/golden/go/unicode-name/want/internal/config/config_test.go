@@ -1,8 +1,14 @@
 package config
 
 import (
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
 	"log/slog"
 	"maps"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -24,6 +30,22 @@ func with(replace environment) func(string) string {
 
 func metadataOf(resource string) string {
 	return `{"resource":"` + resource + `","authorization_servers":["https://acme.scalekit.com/resources/res_1"]}`
+}
+
+// keyPair returns files with a certificate and its key.
+func keyPair(t *testing.T) (cert, key string) {
+	t.Helper()
+	sample := httptest.NewTLSServer(nil)
+	defer sample.Close()
+	cert, key = filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
+	der, err := x509.MarshalPKCS8PrivateKey(sample.TLS.Certificates[0].PrivateKey)
+	if err := errors.Join(err,
+		os.WriteFile(cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: sample.Certificate().Raw}), 0o600),
+		os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600),
+	); err != nil {
+		t.Fatal(err)
+	}
+	return cert, key
 }
 
 func TestDefaults(t *testing.T) {
@@ -50,6 +72,7 @@ func TestDefaults(t *testing.T) {
 
 func TestGoodValues(t *testing.T) {
 	t.Parallel()
+	cert, key := keyPair(t)
 	for _, test := range []struct {
 		name    string
 		env     environment
@@ -63,11 +86,11 @@ func TestGoodValues(t *testing.T) {
 		{"localhost", environment{"HOST": "localhost"}, "/mcp", func(c Config) bool { return c.Loopback }},
 		{"log level", environment{"LOG_LEVEL": "debug"}, "/mcp", func(c Config) bool { return c.LogLevel == slog.LevelDebug }},
 		{"body limit", environment{"MAX_BODY_BYTES": "1000"}, "/mcp", func(c Config) bool { return c.MaxBodyBytes == 1000 }},
-		{"origins", environment{"ALLOWED_ORIGINS": " https://a.example, ,http://B.example:80"}, "/mcp", func(c Config) bool {
-			return reflect.DeepEqual(c.AllowedOrigins, []string{"https://a.example", "http://b.example:80"})
+		{"origins", environment{"ALLOWED_ORIGINS": " https://a.example, ,http://B.example:8080"}, "/mcp", func(c Config) bool {
+			return reflect.DeepEqual(c.AllowedOrigins, []string{"https://a.example", "http://b.example:8080"})
 		}},
-		{"TLS", environment{"TLS_CERT_FILE": "c", "TLS_KEY_FILE": "k"}, "/mcp",
-			func(c Config) bool { return c.TLSCert == "c" && c.TLSKey == "k" }},
+		{"TLS", environment{"TLS_CERT_FILE": cert, "TLS_KEY_FILE": key}, "/mcp",
+			func(c Config) bool { return c.TLSCert == cert && c.TLSKey == key }},
 		{"slash after the environment", environment{"SK_ENV_URL": "https://acme.scalekit.com/"}, "/mcp",
 			func(c Config) bool { return c.EnvironmentURL == "https://acme.scalekit.com" }},
 		{"audience is the id", environment{"EXPECTED_AUDIENCE": "res_1"}, "/mcp",
@@ -97,6 +120,7 @@ func TestGoodValues(t *testing.T) {
 func TestBadValues(t *testing.T) {
 	t.Parallel()
 	const meta = "PROTECTED_RESOURCE_METADATA"
+	cert, key := keyPair(t)
 	local := environment{"EXPECTED_AUDIENCE": "http://localhost:3002/mcp", meta: metadataOf("http://localhost:3002/mcp")}
 	for _, test := range []struct {
 		env  environment
@@ -114,6 +138,10 @@ func TestBadValues(t *testing.T) {
 		{environment{"ALLOWED_ORIGINS": "https://a.example,null"}, `ALLOWED_ORIGINS: "null"`},
 		{environment{"TLS_CERT_FILE": "c"}, `TLS_CERT_FILE, TLS_KEY_FILE: set both`},
 		{environment{"TLS_KEY_FILE": "k"}, `TLS_CERT_FILE, TLS_KEY_FILE: set both`},
+		{environment{"TLS_CERT_FILE": "missing.pem", "TLS_KEY_FILE": key}, `TLS_CERT_FILE, TLS_KEY_FILE: open missing.pem`},
+		{environment{"TLS_CERT_FILE": key, "TLS_KEY_FILE": cert}, `TLS_CERT_FILE, TLS_KEY_FILE: tls: `},
+		{environment{"ALLOWED_ORIGINS": "https://a.example:443"}, `ALLOWED_ORIGINS: "https://a.example:443"`},
+		{environment{"PORT": "no", meta: local[meta], "EXPECTED_AUDIENCE": "res_1"}, `PORT: "no"`},
 		{environment{"SK_ENV_URL": ""}, `SK_ENV_URL: not set`},
 		{environment{"SK_ENV_URL": "acme.scalekit.com"}, `SK_ENV_URL: "acme.scalekit.com" is not an absolute URL`},
 		{environment{"SK_ENV_URL": "http://acme.scalekit.com"}, `SK_ENV_URL: "http://acme.scalekit.com" is not https`},
@@ -142,7 +170,7 @@ func TestBadValues(t *testing.T) {
 		{environment{meta: `{"resource":"https://mcp.example.com/mcp","authorization_servers":["x"]}`}, meta + `: authorization_servers: "x"`},
 		{environment{meta: metadataOf("https://mcp.example.com/"), "EXPECTED_AUDIENCE": "res_1"}, meta + `: resource "https://mcp.example.com/" has the path "/"`},
 		{environment{meta: local[meta], "EXPECTED_AUDIENCE": "res_1", "PORT": "8080"}, meta + `: resource "http://localhost:3002/mcp" has port 3002, but PORT is 8080`},
-		{environment{meta: local[meta], "EXPECTED_AUDIENCE": "res_1", "TLS_CERT_FILE": "c", "TLS_KEY_FILE": "k"}, meta + `: resource "http://localhost:3002/mcp" is http`},
+		{environment{meta: local[meta], "EXPECTED_AUDIENCE": "res_1", "TLS_CERT_FILE": cert, "TLS_KEY_FILE": key}, meta + `: resource "http://localhost:3002/mcp" is http`},
 	} {
 		_, err := Load(with(test.env), "/mcp")
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
