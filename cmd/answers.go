@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/mcpauth/mcpauth/internal/config"
@@ -35,17 +36,14 @@ func (e problemsError) Error() string {
 
 // answers gathers answers from flags, environment, file and person, in this order.
 func (p *program) answers(ctx context.Context, o initOptions, prompter prompt.Prompter) (gathered, error) {
-	a, problems := p.given(o)
-	if len(problems) > 0 {
-		return gathered{}, problemsError{doing: "reading the answers", problems: problems}
-	}
+	a, unread := p.given(o)
 	if o.dev {
 		config.Dev(a)
 	}
 	config.Name(a, absolute(o.dir))
 	g := gathered{answers: a}
-	if !prompt.Interactive(prompter) {
-		return g, missing(a)
+	if len(unread) > 0 || !prompt.Interactive(prompter) {
+		return g, refuse(a, unread)
 	}
 	i := &interview{prompter: prompter, say: p.say, answers: a, yes: o.yes}
 	if len(i.open()) > 0 && !o.dryRun {
@@ -72,6 +70,7 @@ func (p *program) given(o initOptions) (config.Answers, []config.Problem) {
 		}
 		if problem := in.resolve(a, f); problem != nil {
 			problems = append(problems, *problem)
+			delete(a, f.Key)
 		}
 	}
 	return a, problems
@@ -161,16 +160,22 @@ func (s *source) read(name, who string) ([]byte, error) {
 	return data, err
 }
 
-// missing lists every answer that has no source, with all the ways to give it.
-func missing(a config.Answers) error {
-	var problems []config.Problem
-	for _, f := range config.Missing(a) {
-		problems = append(problems, config.Problem{Key: f.Key, Text: fmt.Sprintf("no answer: use --%s, the environment variable %s, or the key %s in --answers FILE", f.Flag, f.Env, f.Key)})
+// refuse reports in one list the answers that could not be read, are missing, or are wrong; nil if there are none.
+func refuse(a config.Answers, unread []config.Problem) error {
+	_, found := config.New(a)
+	problems := unread
+	for _, p := range found {
+		if !slices.ContainsFunc(unread, func(u config.Problem) bool { return u.Key == p.Key }) {
+			problems = append(problems, p)
+		}
 	}
-	if len(problems) == 0 {
+	switch {
+	case len(problems) == 0:
 		return nil
+	case len(config.Missing(a)) > 0 && len(unread) == 0:
+		return hinted{problemsError{"answers are missing, and there is no terminal to ask on", problems}, "--dev makes up answers for offline work"}
 	}
-	return hinted{problemsError{"answers are missing, and there is no terminal to ask on", problems}, "--dev makes up answers for offline work"}
+	return problemsError{"checking the answers", problems}
 }
 
 const typed = "typed" // the source of answers that the person gave

@@ -29,6 +29,9 @@ const exitHelp = `Exit codes of mcpauth:
   130  interrupted; everything was put back
 `
 
+// errDeclined says that the person did not want the plan.
+var errDeclined = errors.New("declined; nothing was written")
+
 // A usageError is the person's to mend by another command line or answer.
 type usageError struct{ error }
 
@@ -47,13 +50,11 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.Is(err, prompt.ErrInterrupted), errors.Is(err, context.Canceled):
+	case errors.Is(err, errDeclined), errors.Is(err, prompt.ErrInterrupted), errors.Is(err, context.Canceled):
 		return exitInterrupted
 	case is[usageError](err), is[problemsError](err):
 		return exitUsage
-	case errors.Is(err, check.ErrNoTool):
-		return exitFailed
-	case is[*apply.Rejected](err):
+	case is[check.BrokenError](err):
 		return exitBroken
 	case is[*apply.Refused](err), is[conflictError](err):
 		return exitRefused

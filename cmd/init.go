@@ -82,6 +82,9 @@ func (p *program) init(ctx context.Context, o initOptions) error {
 	if _, err := templates.Load(o.stack); err != nil {
 		return usageError{err}
 	}
+	if o.dryRun && o.verify {
+		return usageError{errors.New("--dry-run writes nothing that --verify could build: use one of them")}
+	}
 	prompter := prompt.New(p.streams, p.getenv, o.noInput)
 	a, err := p.answers(ctx, o, prompter)
 	if err != nil {
@@ -102,7 +105,7 @@ func (p *program) init(ctx context.Context, o initOptions) error {
 	}
 	switch {
 	case len(change.Ops) == 0:
-		return p.unchanged(t)
+		return p.unchanged(ctx, o, t, c)
 	case o.dryRun:
 		return p.preview(t, change)
 	}
@@ -117,14 +120,18 @@ func (p *program) write(ctx context.Context, o initOptions, t target, change pla
 	var report verification
 	var staged func(string) error
 	if o.verify {
-		staged = func(dir string) error { return p.verify(ctx, dir, c, &report) }
+		staged = func(dir string) error {
+			if t.inPlace {
+				if err := check.CopyRest(dir, t.dir); err != nil {
+					return err
+				}
+			}
+			return p.verify(ctx, dir, c, &report)
+		}
 	}
 	result, err := t.apply(ctx, change, staged)
-	if errors.Is(err, check.ErrNoTool) {
-		err = hinted{err, "install Go 1.25 or newer from https://go.dev/dl, or leave out --verify"}
-	}
 	if err != nil {
-		return err
+		return withHint(err)
 	}
 	p.sayResult(result)
 	if p.json {
@@ -133,6 +140,17 @@ func (p *program) write(ctx context.Context, o initOptions, t target, change pla
 	p.sayCreated(t, change)
 	p.sayNext(o, c, a)
 	return nil
+}
+
+// withHint tells how to mend what keeps --verify from its work.
+func withHint(err error) error {
+	switch {
+	case errors.Is(err, check.ErrNoTool):
+		return hinted{err, "install Go 1.25 or newer from https://go.dev/dl, or leave out --verify"}
+	case is[*apply.Rejected](err) && !is[check.BrokenError](err):
+		return hinted{err, "--verify needs the modules once, from the network, and a place for temporary files; leave it out to go on without"}
+	}
+	return err
 }
 
 func (p *program) sayResult(r apply.Result) {

@@ -60,14 +60,21 @@ func (p *program) confirm(ctx context.Context, o initOptions, prompter prompt.Pr
 	}
 	ok, err := prompter.Confirm(ctx, fmt.Sprintf("Write these %d files?", len(change.Ops)), !overwrites)
 	if err == nil && !ok {
-		err = fmt.Errorf("answered no: %w", prompt.ErrInterrupted)
+		err = errDeclined
 	}
 	return err
 }
 
-func (p *program) unchanged(t target) error {
+// unchanged ends a run that has nothing to write. With --verify it proves the project that is there.
+func (p *program) unchanged(ctx context.Context, o initOptions, t target, c config.Config) error {
+	var report verification
+	if o.verify {
+		if err := p.verify(ctx, t.dir, c, &report); err != nil {
+			return withHint(err)
+		}
+	}
 	if p.json {
-		return p.printJSON(newInitDocument(t, plan.Plan{}, "unchanged", verification{}))
+		return p.printJSON(newInitDocument(t, plan.Plan{}, "unchanged", report))
 	}
 	p.say("%s is already what these answers give. Nothing to do.", filepath.Clean(t.dir))
 	return nil
@@ -81,7 +88,7 @@ func (p *program) sayNext(o initOptions, c config.Config, g gathered) {
 		p.say("  cd %s", shellWord(clean))
 	}
 	p.say("  go test ./...   # offline")
-	p.say("  go run .        # MCP at %s", c.Resource)
+	p.say("  go run .        # MCP at %s", c.LocalURL())
 	if o.dev {
 		p.say("These answers are for offline work. For real clients, register the server in Scalekit: see README.md there.")
 	}
@@ -125,6 +132,9 @@ func compact(document string) string {
 func shellWord(s string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_./:@%+,=-", r)
+	}
+	if strings.HasPrefix(s, "-") {
+		s = "./" + s // a name, not a flag
 	}
 	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
 		return s

@@ -134,7 +134,7 @@ func (p *program) report(err error) {
 
 func describe(err error) string {
 	failed, _ := errors.AsType[*apply.Failed](err)
-	if exitCode(err) == exitInterrupted && (failed == nil || failed.Undo == nil) {
+	if exitCode(err) == exitInterrupted && !errors.Is(err, errDeclined) && (failed == nil || failed.Undo == nil) {
 		return "interrupted; nothing was left behind"
 	}
 	return err.Error()

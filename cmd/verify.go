@@ -28,17 +28,23 @@ func (p *program) verify(ctx context.Context, dir string, c config.Config, v *ve
 	binary := filepath.Join(scratch, "server.exe")
 	for _, step := range check.GoSteps(binary) {
 		done := p.streams.Progress(step.Name)
-		err := step.Run(ctx, dir)
+		err := step.Run(ctx, dir, scratch)
 		done()
 		if err != nil {
 			return err
 		}
 		v.Steps = append(v.Steps, step.Name)
 	}
-	server := check.Server{Binary: binary, MCPPath: c.MCPPath, Scopes: c.Scopes, TLS: c.TLSCert != ""}
+	server := check.Server{
+		Binary:  binary,
+		MCPPath: c.MCPPath,
+		Scopes:  c.Scopes,
+		TLS:     c.TLSCert != "",
+		ByID:    c.Audience == c.ResourceID,
+	}
 	v.Contract, err = p.walk(ctx, server, scratch)
 	if err == nil && !v.Contract.Kept() {
-		err = fmt.Errorf("the server does not keep the contract: %s", v.Contract.Summary())
+		err = check.BrokenError{Text: "the server does not keep the contract: " + v.Contract.Summary()}
 	}
 	return err
 }
@@ -50,11 +56,12 @@ func (p *program) walk(ctx context.Context, server check.Server, scratch string)
 		return contract.Report{}, err
 	}
 	p.say("checking the contract on %s", target.URL)
+	var printing error
 	report := contract.Run(ctx, target, func(r contract.Result) {
-		if !p.json {
-			fmt.Fprint(p.streams.Out, r.Text())
+		if !p.json && printing == nil {
+			_, printing = fmt.Fprint(p.streams.Out, r.Text())
 		}
 	})
 	p.say("%s", report.Summary())
-	return report, errors.Join(ctx.Err(), target.Close())
+	return report, errors.Join(ctx.Err(), printing, target.Close())
 }

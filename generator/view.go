@@ -22,6 +22,8 @@ type view struct {
 	ImageName   string
 	Port        int
 	ResourceURL string
+	LocalURL    string
+	Registered  string // what to say of the Server URL; Markdown
 
 	Title      string // Markdown
 	ScopesText string // Markdown, inside backquotes
@@ -52,6 +54,8 @@ func newView(stack templates.Stack, c config.Config) view {
 		ImageName:   strings.ToLower(c.Slug()),
 		Port:        c.Port,
 		ResourceURL: c.Resource.String(),
+		LocalURL:    c.LocalURL(),
+		Registered:  registered(c),
 
 		Title:      markdown(c.Name),
 		ScopesText: strings.ReplaceAll(strings.Join(c.Scopes, " "), "`", "'"),
@@ -83,6 +87,13 @@ func newView(stack templates.Stack, c config.Config) view {
 		YAMLTLSCert:  quote(c.TLSCert),
 		YAMLTLSKey:   quote(c.TLSKey),
 	}
+}
+
+func registered(c config.Config) string {
+	if c.Public() {
+		return "`" + c.Resource.String() + "`"
+	}
+	return "`" + c.Resource.String() + "` now, your public https URL in production"
 }
 
 // quote returns s as a JSON string, which is a YAML double-quoted scalar too.

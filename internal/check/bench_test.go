@@ -139,7 +139,7 @@ func buildPair(b *testing.B) (protected, plain string) {
 	protected, plain = filepath.Join(dir, "protected"), filepath.Join(dir, "plain")
 	for binary, pkg := range map[string]string{protected: ".", plain: "./plain"} {
 		step := check.Step{Name: "building", Args: []string{"go", "build", "-o", binary, pkg}}
-		if err := step.Run(b.Context(), project); err != nil {
+		if err := step.Run(b.Context(), project, dir); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -59,7 +59,7 @@ func checkProject(t *testing.T, dir string) {
 	scratch := t.TempDir()
 	binary := filepath.Join(scratch, "server.exe")
 	for _, step := range check.GoSteps(binary) {
-		if err := step.Run(t.Context(), dir); err != nil {
+		if err := step.Run(t.Context(), dir, scratch); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -138,14 +138,25 @@ func checkModule(value string) error {
 	if err := module.CheckImportPath(value); err != nil {
 		return fmt.Errorf("not a Go module path: use for example example.com/my-server")
 	}
-	first, _, _ := strings.Cut(value, "/")
+	elements := strings.Split(value, "/")
 	switch {
-	case slices.Contains(standardRoots(), first):
+	case slices.Contains(standardRoots(), elements[0]):
 		return fmt.Errorf("%q begins like Go's standard library: use for example example.com/%s", value, value)
-	case slices.Contains([]string{"github.com/modelcontextprotocol/go-sdk", "github.com/golang-jwt/jwt/v5"}, value):
+	case slices.Contains(elements, "vendor") || value == "C":
+		return errors.New("that name means something else to the go command: use for example example.com/my-server")
+	case slices.ContainsFunc(Dependencies(), func(dep string) bool { return strings.HasPrefix(value+"/", dep+"/") }):
 		return errors.New("that module is a dependency of the server: use a path of your own")
 	}
 	return nil
+}
+
+// Dependencies are the modules that rendered Go servers require. Their paths cannot be used for the server's own.
+func Dependencies() []string {
+	return []string{
+		"github.com/golang-jwt/jwt/v5", "github.com/google/jsonschema-go", "github.com/modelcontextprotocol/go-sdk",
+		"github.com/segmentio/asm", "github.com/segmentio/encoding", "github.com/yosida95/uritemplate/v3",
+		"golang.org/x/oauth2", "golang.org/x/sync", "golang.org/x/sys", "golang.org/x/time",
+	}
 }
 
 // standardRoots are the first elements of the standard library's import paths, which shadow modules of that name.

@@ -100,6 +100,21 @@ func slug(s string) string {
 // Slug is the plain ASCII name of the server, for places that take no other: the last element of its module path.
 func (c Config) Slug() string { return slug(lastSegment(c.Module)) }
 
+// LocalURL is the MCP URL on the machine where the server runs. It is the Resource unless that names a proxy in front.
+func (c Config) LocalURL() string {
+	if isLoopback(c.Resource.Hostname()) {
+		return c.Resource.String()
+	}
+	scheme := "http"
+	if c.TLSCert != "" {
+		scheme = "https"
+	}
+	return scheme + "://localhost:" + strconv.Itoa(c.Port) + c.MCPPath
+}
+
+// Public says that clients reach the server at another URL than its own: through a proxy.
+func (c Config) Public() bool { return c.LocalURL() != c.Resource.String() }
+
 // New checks every answer by itself and against the others, and takes defaults where there is none.
 // Config is of use only when there are no problems.
 func New(given Answers) (Config, []Problem) {
@@ -161,7 +176,7 @@ func (r *report) field(f Field) {
 	case answer.Value == "" && f.Optional:
 		return
 	case !answered:
-		r.add(f.Key, "no answer")
+		r.add(f.Key, "no answer: use --%s, the environment variable %s, or the key %s in --answers FILE", f.Flag, f.Env, f.Key)
 		return
 	}
 	if err := f.Check(answer.Value); err != nil {

@@ -15,10 +15,12 @@ func Dev(a Answers) {
 			a[key] = Answer{Value: value, Source: sourceDev}
 		}
 	}
+	if m, err := parseMetadata(a.Value(KeyMetadata)); err == nil {
+		set(KeyEnvURL, environmentOf(m.servers[0])) // the rest has defaults
+	}
 	set(KeyMCPPath, defaultPath(a))
 	set(KeyPort, "3002")
-	port, _ := strconv.Atoi(a.Value(KeyPort))
-	set(KeyEnvURL, "http://localhost:"+strconv.Itoa(port+1))
+	set(KeyEnvURL, "http://localhost:"+neighbour(a.Value(KeyPort)))
 	set(KeyClientID, "")
 	set(KeySecret, "")
 	set(KeyScopes, sampleScope)
@@ -32,8 +34,19 @@ func Dev(a Answers) {
 		"resource":                 resource,
 		"scopes_supported":         splitScopes(a.Value(KeyScopes)),
 	})
-	set(KeyMetadata, string(metadata))
-	set(KeyAudience, resource)
+	if _, given := a[KeyMetadata]; !given {
+		set(KeyMetadata, string(metadata))
+		set(KeyAudience, resource)
+	}
+}
+
+// neighbour is the port of the local authorization server: the one after the server's, or before the last one.
+func neighbour(port string) string {
+	n, _ := strconv.Atoi(port)
+	if n == 65535 {
+		return strconv.Itoa(n - 1)
+	}
+	return strconv.Itoa(n + 1)
 }
 
 func devResource(a Answers) string {

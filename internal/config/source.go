@@ -14,7 +14,7 @@ import (
 func ParseAnswers(data []byte, name string) (Answers, []Problem) {
 	var document map[string]any
 	if err := yaml.Unmarshal(data, &document); err != nil {
-		return nil, []Problem{{Key: name, Text: "not a YAML mapping of answers: " + firstLine(err.Error())}}
+		return nil, []Problem{{Key: name, Text: "not a YAML mapping of answers: " + strings.Join(strings.Fields(err.Error()), " ")}}
 	}
 	answers := Answers{}
 	var problems []Problem
@@ -76,9 +76,4 @@ func keys() []string {
 		keys = append(keys, f.Key)
 	}
 	return keys
-}
-
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return line
 }
