@@ -1,0 +1,95 @@
+//go:build !windows
+
+package cmd_test
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// tool builds the program as users have it: with the signal handling of its main.
+func tool(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "mcpauth")
+	if out, err := exec.Command("go", "build", "-o", binary, "./mcpauth").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return binary
+}
+
+// verifying starts init --verify in an empty directory, with temporary files in another.
+func verifying(t *testing.T, binary string) (c *exec.Cmd, dir, temporary string) {
+	t.Helper()
+	dir, temporary = t.TempDir(), t.TempDir()
+	c = exec.Command(binary, "init", "my-server", "--dev", "--yes", "--verify")
+	c.Dir = dir
+	c.Env = append(os.Environ(), "TMPDIR="+temporary)
+	t.Cleanup(func() { c.Process.Kill() })
+	return c, dir, temporary
+}
+
+func checkEmpty(t *testing.T, dirs ...string) {
+	t.Helper()
+	for _, dir := range dirs {
+		entries, err := os.ReadDir(dir)
+		if err != nil || len(entries) > 0 {
+			t.Errorf("left behind in %s: %v, %v", dir, entries, err)
+		}
+	}
+}
+
+// TestClosedOutputLeavesNothing is mcpauth init --verify | head -1, with a head that is quick to leave.
+func TestClosedOutputLeavesNothing(t *testing.T) {
+	t.Parallel()
+	c, dir, temporary := verifying(t, tool(t))
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader.Close()
+	c.Stdout = writer
+	err = c.Run()
+	writer.Close()
+	if code := c.ProcessState.ExitCode(); code != 1 {
+		t.Errorf("exit code %d, want 1: %v", code, err)
+	}
+	checkEmpty(t, dir, temporary)
+}
+
+func TestSignalsLeaveNothing(t *testing.T) {
+	t.Parallel()
+	binary := tool(t)
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		for _, at := range []string{"running the tests", "checking the contract"} {
+			t.Run(signal.String()+" while "+at, func(t *testing.T) {
+				t.Parallel()
+				c, dir, temporary := verifying(t, binary)
+				stderr, err := c.StderrPipe()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := c.Start(); err != nil {
+					t.Fatal(err)
+				}
+				lines := bufio.NewScanner(stderr)
+				for lines.Scan() {
+					if strings.HasPrefix(lines.Text(), at) {
+						if err := c.Process.Signal(signal); err != nil {
+							t.Error(err)
+						}
+					}
+				}
+				c.Wait()
+				if code := c.ProcessState.ExitCode(); code != 130 {
+					t.Errorf("exit code %d, want 130", code)
+				}
+				checkEmpty(t, dir, temporary)
+			})
+		}
+	}
+}
