@@ -45,7 +45,7 @@ func (g *Guard) Protect(next http.Handler) http.Handler {
 			slog.String("subject", caller.Subject),
 			slog.String("client", caller.ClientID),
 			slog.Int("status", watched.status),
-			slog.String("reason", watched.reason()),
+			watched.reason(),
 			slog.Duration("duration", time.Since(start)))
 	})
 }

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -99,12 +100,12 @@ func (w *responseWriter) Write(b []byte) (int, error) {
 	return w.ResponseWriter.Write(b)
 }
 
-// reason says for the log why the request was denied; empty if it was not.
-func (w *responseWriter) reason() string {
+// reason says for the log why the request was denied. Where it was not, the attribute is empty and not logged.
+func (w *responseWriter) reason() slog.Attr {
 	if !w.denied {
-		return ""
+		return slog.Attr{}
 	}
-	return "insufficient_scope: needs " + strings.Join(w.denial.needed(), " ")
+	return slog.String("reason", "insufficient_scope: needs "+strings.Join(w.denial.needed(), " "))
 }
 
 // Unwrap lets http.ResponseController reach the connection.
