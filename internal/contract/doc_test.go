@@ -1,0 +1,38 @@
+package contract_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/mcpauth/mcpauth/internal/contract"
+)
+
+var update = flag.Bool("update", false, "write docs/contract.md anew")
+
+// TestDocument compares docs/contract.md with the checks.
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	const path = "../../docs/contract.md"
+	var b strings.Builder
+	b.WriteString("# The contract of a protected server\n\n" +
+		"What every server keeps that mcpauth writes, and what `--verify` checks on it while it runs.\n" +
+		"`go test ./internal/contract -run TestDocument -update` writes this page from the checks.\n")
+	for _, c := range contract.Checks() {
+		fmt.Fprintf(&b, "\n## %s: %s\n\nWhy: %s.\nSource: %s.\n", c.ID, c.Title, c.Why, c.Ref)
+	}
+	if *update {
+		if os.Getenv("CI") != "" {
+			t.Fatal("not updated in CI")
+		}
+		if err := os.WriteFile(path, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil || string(got) != b.String() {
+		t.Errorf("%s is not what the checks say: %v", path, err)
+	}
+}
