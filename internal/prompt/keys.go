@@ -39,10 +39,10 @@ func escape(b []byte) (n int, complete bool) {
 func controlSequence(b []byte) (n int, complete bool) {
 	for i := 2; i < len(b); i++ {
 		switch {
+		case i >= maxEscape || b[i] < ' ' || b[i] > '~':
+			return i, true
 		case isFinal(b[i]):
 			return i + 1, true
-		case b[i] < ' ' || b[i] > '~' || i >= maxEscape:
-			return i, true
 		}
 	}
 	return len(b), false

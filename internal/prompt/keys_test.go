@@ -35,7 +35,7 @@ func TestEscape(t *testing.T) {
 }
 
 func FuzzEscape(f *testing.F) {
-	for _, seed := range []string{"", "[", "[1;2R", "OA", "[200~", "x", "\x1b"} {
+	for _, seed := range []string{"", "[", "[1;2R", "OA", "[200~", "x", "\x1b", "[000000000000000000000000000000A"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, rest []byte) {
