@@ -41,7 +41,9 @@ func (p *program) initCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			o.dir = args[0]
 			o.flags = changedAnswers(c)
-			return p.init(c.Context(), o)
+			ctx, stop := interruptible(c.Context())
+			defer stop()
+			return p.init(ctx, o)
 		},
 	}
 	flags := c.Flags()
