@@ -81,7 +81,8 @@ func changedAnswers(c *cobra.Command) map[string]string {
 
 // init runs answers → config → plan → preview → apply.
 func (p *program) init(ctx context.Context, o initOptions) error {
-	if _, err := templates.Load(o.stack); err != nil {
+	stack, err := templates.Load(o.stack)
+	if err != nil {
 		return usageError{err}
 	}
 	if o.dryRun && o.verify {
@@ -107,18 +108,18 @@ func (p *program) init(ctx context.Context, o initOptions) error {
 	}
 	switch {
 	case len(change.Ops) == 0:
-		return p.unchanged(ctx, o, t, c)
+		return p.unchanged(ctx, o, stack, t, c)
 	case o.dryRun:
 		return p.preview(t, change)
 	}
 	if err := p.confirm(ctx, o, prompter, &t, change); err != nil {
 		return err
 	}
-	return p.write(ctx, o, t, change, c, a)
+	return p.write(ctx, o, stack, t, change, c, a)
 }
 
 // write applies the change and says what to do next.
-func (p *program) write(ctx context.Context, o initOptions, t target, change plan.Plan, c config.Config, a gathered) error {
+func (p *program) write(ctx context.Context, o initOptions, stack templates.Stack, t target, change plan.Plan, c config.Config, a gathered) error {
 	var report verification
 	var staged func(string) error
 	if o.verify {
@@ -128,27 +129,27 @@ func (p *program) write(ctx context.Context, o initOptions, t target, change pla
 					return err
 				}
 			}
-			return p.verify(ctx, dir, c, &report)
+			return p.verify(ctx, stack, dir, c, &report)
 		}
 	}
 	result, err := t.apply(ctx, change, staged)
 	if err != nil {
-		return withHint(err)
+		return withHint(err, stack)
 	}
 	p.sayResult(result)
 	if p.json {
 		return p.printJSON(newInitDocument(t, change, "created", report))
 	}
 	p.sayCreated(t, change)
-	p.sayNext(o, c, a)
+	p.sayNext(o, stack, c, a)
 	return nil
 }
 
 // withHint tells how to mend what keeps --verify from its work.
-func withHint(err error) error {
+func withHint(err error, stack templates.Stack) error {
 	switch {
 	case errors.Is(err, check.ErrNoTool):
-		return hinted{err, "install Go 1.25 or newer from https://go.dev/dl, or leave out --verify"}
+		return hinted{err, "install " + stack.Needs + ", or leave out --verify"}
 	case is[*apply.Rejected](err) && !is[check.BrokenError](err):
 		return hinted{err, "--verify needs the modules once, from the network, and a place for temporary files; leave it out to go on without"}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/mcpauth/mcpauth/internal/plan"
 	"github.com/mcpauth/mcpauth/internal/prompt"
 	"github.com/mcpauth/mcpauth/internal/textdiff"
+	"github.com/mcpauth/mcpauth/templates"
 )
 
 // preview is --dry-run: the plan on standard error and its diff on standard output, or with --json one document.
@@ -66,11 +67,11 @@ func (p *program) confirm(ctx context.Context, o initOptions, prompter prompt.Pr
 }
 
 // unchanged ends a run that has nothing to write. With --verify it proves the project that is there.
-func (p *program) unchanged(ctx context.Context, o initOptions, t target, c config.Config) error {
+func (p *program) unchanged(ctx context.Context, o initOptions, stack templates.Stack, t target, c config.Config) error {
 	var report verification
 	if o.verify {
-		if err := p.verify(ctx, t.dir, c, &report); err != nil {
-			return withHint(err)
+		if err := p.verify(ctx, stack, t.dir, c, &report); err != nil {
+			return withHint(err, stack)
 		}
 	}
 	if p.json {
@@ -81,14 +82,15 @@ func (p *program) unchanged(ctx context.Context, o initOptions, t target, c conf
 }
 
 // sayNext tells what to do with the new project.
-func (p *program) sayNext(o initOptions, c config.Config, g gathered) {
+func (p *program) sayNext(o initOptions, stack templates.Stack, c config.Config, g gathered) {
 	p.say("")
 	p.say("Next:")
 	if clean := filepath.Clean(o.dir); clean != "." {
 		p.say("  cd %s", shellWord(clean))
 	}
-	p.say("  go test ./...   # offline")
-	p.say("  go run .        # MCP at %s", c.LocalURL())
+	width := max(len(stack.ByHand.Test), len(stack.ByHand.Run))
+	p.say("  %-*s   # offline", width, stack.ByHand.Test)
+	p.say("  %-*s   # MCP at %s", width, stack.ByHand.Run, c.LocalURL())
 	if o.dev {
 		p.say("These answers are for offline work. For real clients, register the server in Scalekit: see README.md there.")
 	}

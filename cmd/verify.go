@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+	"slices"
 
 	"github.com/mcpauth/mcpauth/internal/check"
 	"github.com/mcpauth/mcpauth/internal/config"
 	"github.com/mcpauth/mcpauth/internal/contract"
+	"github.com/mcpauth/mcpauth/templates"
 )
 
 // verification is what --verify found. It is the zero value where it was not asked for.
@@ -18,40 +19,35 @@ type verification struct {
 	Contract contract.Report `json:"contract"`
 }
 
-// verify proves the staged project in dir: it vets, tests and builds it, and walks the contract on its server.
-func (p *program) verify(ctx context.Context, dir string, c config.Config, v *verification) (err error) {
+// verify proves the staged project in dir: it builds, vets and tests it, and walks the contract on its server.
+func (p *program) verify(ctx context.Context, stack templates.Stack, dir string, c config.Config, v *verification) (err error) {
 	scratch, err := os.MkdirTemp("", "mcpauth-verify-")
 	if err != nil {
 		return fmt.Errorf("making a directory for the build: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
-	binary := filepath.Join(scratch, "server.exe")
-	for _, step := range check.GoSteps(binary) {
-		done := p.streams.Progress(step.Name)
-		err := step.Run(ctx, dir, scratch)
-		done()
-		if err != nil {
+	w := check.Workshop{Stack: stack, Dir: dir, Scratch: scratch}
+	for _, step := range slices.Concat(stack.Build, stack.Prove) {
+		if err := p.step(ctx, w, step); err != nil {
 			return err
 		}
 		v.Steps = append(v.Steps, step.Name)
 	}
-	server := check.Server{
-		Binary:  binary,
-		MCPPath: c.MCPPath,
-		Scopes:  c.Scopes,
-		TLS:     c.TLSCert != "",
-		ByID:    c.Audience == c.ResourceID,
-	}
-	v.Contract, err = p.walk(ctx, server, scratch)
+	v.Contract, err = p.walk(ctx, w, c)
 	if err == nil && !v.Contract.Kept() {
 		err = check.BrokenError{Text: "the server does not keep the contract: " + v.Contract.Summary()}
 	}
 	return err
 }
 
+func (p *program) step(ctx context.Context, w check.Workshop, step templates.Step) error {
+	defer p.streams.Progress(step.Name)()
+	return w.Run(ctx, step)
+}
+
 // walk starts the server and walks the contract, with a line for each requirement as it is known.
-func (p *program) walk(ctx context.Context, server check.Server, scratch string) (contract.Report, error) {
-	target, err := server.NewTarget(ctx, scratch)
+func (p *program) walk(ctx context.Context, w check.Workshop, c config.Config) (contract.Report, error) {
+	target, err := w.Target(ctx, c)
 	if err != nil {
 		return contract.Report{}, err
 	}

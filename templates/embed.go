@@ -1,5 +1,5 @@
 // Package templates holds the stacks that mcpauth renders, one folder each: stack.yaml lists the files of a
-// project in the order of its plan, files/ holds them. A file whose name ends in .tmpl is a text/template;
+// project in the order of its plan and says how one is built and started, files/ holds them. A file whose name ends in .tmpl is a text/template;
 // the others are copied as they are.
 package templates
 
@@ -17,12 +17,41 @@ import (
 //go:embed all:go
 var files embed.FS
 
-// A Stack is a kind of project that can be rendered.
+// A Stack is a kind of project that can be rendered. In its commands {scratch} stands for a directory
+// outside the project, which the caller makes and removes.
 type Stack struct {
-	Name    string `yaml:"-"`
-	Version int    `yaml:"version"` // of the templates, recorded in rendered projects
-	Summary string `yaml:"summary"`
-	Files   []File `yaml:"files"`
+	Name    string   `yaml:"-"`
+	Version int      `yaml:"version"` // of the templates, recorded in rendered projects
+	Summary string   `yaml:"summary"`
+	Needs   string   `yaml:"needs"` // what has to be installed to build a project, and where it is found
+	Env     []string `yaml:"env"`   // of every command, each NAME=value
+	Build   []Step   `yaml:"build"` // makes what Start starts, in the scratch directory
+	Prove   []Step   `yaml:"prove"` // looks for mistakes in a project
+	Start   []string `yaml:"start"` // the server; it reads the variables of the contract
+	ByHand  ByHand   `yaml:"by_hand"`
+	Watch   []string `yaml:"watch"` // names of the files, as patterns, that a running server was made from
+	Tools   []Tool   `yaml:"tools"` // that a new project has
+	Files   []File   `yaml:"files"`
+}
+
+// A Step is one command to run in a project's directory.
+type Step struct {
+	Name    string   `yaml:"name"` // for progress: "building"
+	Run     []string `yaml:"run"`
+	Fetches bool     `yaml:"fetches"` // needs the network: a failure says nothing of the project
+}
+
+// ByHand holds the command lines that a person types in a project's directory.
+type ByHand struct {
+	Test string `yaml:"test"`
+	Run  string `yaml:"run"`
+}
+
+// A Tool is one MCP tool of a new project.
+type Tool struct {
+	Name      string         `yaml:"name"`
+	Arguments map[string]any `yaml:"arguments"`
+	Scoped    bool           `yaml:"scoped"` // needs the project's scopes
 }
 
 // A File is one file of a rendered project.

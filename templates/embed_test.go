@@ -47,3 +47,25 @@ func TestUnknownStack(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestStackSaysHowItIsRun wants everything that other packages take from the manifest.
+func TestStackSaysHowItIsRun(t *testing.T) {
+	for _, name := range templates.Names() {
+		stack, err := templates.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if stack.Needs == "" || stack.ByHand.Test == "" || stack.ByHand.Run == "" || len(stack.Watch) == 0 {
+			t.Errorf("%s: needs, by_hand or watch is missing: %+v", name, stack)
+		}
+		if len(stack.Build) == 0 || len(stack.Prove) == 0 || len(stack.Start) == 0 {
+			t.Errorf("%s: build, prove or start is missing: %+v", name, stack)
+		}
+		scoped := func(wanted bool) bool {
+			return slices.ContainsFunc(stack.Tools, func(tool templates.Tool) bool { return tool.Scoped == wanted })
+		}
+		if !scoped(true) || !scoped(false) {
+			t.Errorf("%s: tools %+v, want one with scopes and one without", name, stack.Tools)
+		}
+	}
+}

@@ -20,6 +20,7 @@ import (
 	"github.com/mcpauth/mcpauth/internal/authserver"
 	"github.com/mcpauth/mcpauth/internal/check"
 	"github.com/mcpauth/mcpauth/internal/run"
+	"github.com/mcpauth/mcpauth/templates"
 )
 
 // unprotected is the same tool on the SDK's handler, without any of what mcpauth adds.
@@ -138,8 +139,8 @@ func buildPair(b *testing.B) (protected, plain string) {
 	}
 	protected, plain = filepath.Join(dir, "protected"), filepath.Join(dir, "plain")
 	for binary, pkg := range map[string]string{protected: ".", plain: "./plain"} {
-		step := check.Step{Name: "building", Args: []string{"go", "build", "-o", binary, pkg}}
-		if err := step.Run(b.Context(), project, dir); err != nil {
+		w := check.Workshop{Dir: project, Scratch: dir}
+		if err := w.Run(b.Context(), templates.Step{Name: "building", Run: []string{"go", "build", "-o", binary, pkg}}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/mcpauth/mcpauth/internal/run"
+	"github.com/mcpauth/mcpauth/templates"
 )
 
 // ErrNoTool says that a program which the check needs is not on the PATH: nothing is known about the project.
@@ -22,50 +23,52 @@ type BrokenError struct{ Text string }
 
 func (e BrokenError) Error() string { return e.Text }
 
-const fetching = "fetching modules"
-
-// A Step is one thing to run in a project's directory before its server is started.
-type Step struct {
-	Name string // for progress: "building"
-	Args []string
+// A Workshop is where a project is built: its directory, which is only read, and one for everything that is made.
+type Workshop struct {
+	Stack   templates.Stack
+	Dir     string
+	Scratch string
 }
 
-// GoSteps returns the steps for a Go module, the last of which builds the server as the file binary. The first is about
-// the machine, not the project: it fails when modules are neither in the cache nor within reach.
-func GoSteps(binary string) []Step {
-	return []Step{
-		{fetching, []string{"go", "mod", "download"}},
-		{"vetting", []string{"go", "vet", "./..."}},
-		{"running the tests", []string{"go", "test", "./..."}},
-		{"building", []string{"go", "build", "-o", binary, "."}},
-	}
-}
-
-// Run runs the step in dir, with temporary files below scratch. Its error is a BrokenError with what the tool printed, or says
-// why the step could not be run.
-func (s Step) Run(ctx context.Context, dir, scratch string) error {
-	temporary := filepath.Join(scratch, "go-tmp")
+// Run runs a step of the stack. Its error is a BrokenError with what the tool printed, or says why the step could not be run.
+func (w Workshop) Run(ctx context.Context, step templates.Step) error {
+	temporary := filepath.Join(w.Scratch, "tmp")
 	if err := os.MkdirAll(temporary, 0o700); err != nil {
-		return fmt.Errorf("%s: %w", s.Name, err)
+		return fmt.Errorf("%s: %w", step.Name, err)
 	}
+	args := w.command(step.Run)
 	result, err := run.Output(ctx, run.Command{
-		Path: s.Args[0],
-		Args: s.Args[1:],
-		Dir:  dir,
-		Env:  run.Environment(os.Environ(), []string{"GOWORK=off", "GOTMPDIR=" + temporary}),
+		Path: args[0],
+		Args: args[1:],
+		Dir:  w.Dir,
+		Env:  w.environment([]string{"TMPDIR=" + temporary, "TMP=" + temporary, "TEMP=" + temporary}),
 	})
 	if errors.Is(err, exec.ErrNotFound) {
-		return fmt.Errorf("%s: %w: %s", s.Name, ErrNoTool, s.Args[0])
+		return fmt.Errorf("%s: %w: %s", step.Name, ErrNoTool, args[0])
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", s.Name, err)
+		return fmt.Errorf("%s: %w", step.Name, err)
 	}
 	if result.ExitCode == 0 {
 		return nil
 	}
-	if s.Name == fetching {
-		return fmt.Errorf("%s: %s", s.Name, strings.TrimSpace(string(result.Stderr)))
+	if step.Fetches {
+		return fmt.Errorf("%s: %s", step.Name, strings.TrimSpace(string(result.Stderr)))
 	}
-	return BrokenError{fmt.Sprintf("%s: %s ended with code %d:\n%s", s.Name, strings.Join(s.Args, " "), result.ExitCode,
+	return BrokenError{fmt.Sprintf("%s: %s ended with code %d:\n%s", step.Name, strings.Join(step.Run, " "), result.ExitCode,
 		strings.TrimSpace(string(result.Stdout)+string(result.Stderr)))}
+}
+
+// command puts the scratch directory into a command of the stack.
+func (w Workshop) command(words []string) []string {
+	filled := make([]string, len(words))
+	for i, word := range words {
+		filled[i] = strings.ReplaceAll(word, "{scratch}", w.Scratch)
+	}
+	return filled
+}
+
+// environment is what a command of the stack needs of this process's environment, and variables.
+func (w Workshop) environment(variables []string) []string {
+	return append(run.Environment(os.Environ(), w.Stack.Env), variables...)
 }

@@ -5,40 +5,17 @@ import (
 	"context"
 	"crypto/tls"
 	"net/http"
-	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/mcpauth/mcpauth/internal/check"
+	"github.com/mcpauth/mcpauth/internal/config"
 	"github.com/mcpauth/mcpauth/internal/contract"
+	"github.com/mcpauth/mcpauth/internal/project"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
-	"go.yaml.in/yaml/v3"
 )
-
-// manifest is what mcpauth.yaml of a rendered project says.
-type manifest struct {
-	Answers struct {
-		MCPPath  string   `yaml:"mcp_path"`
-		Scopes   []string `yaml:"scopes"`
-		Audience string   `yaml:"audience"`
-		TLSCert  string   `yaml:"tls_cert_file"`
-		Name     string   `yaml:"name"`
-	} `yaml:"answers"`
-}
-
-func readManifest(t *testing.T, dir string) manifest {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(dir, "mcpauth.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var m manifest
-	if err := yaml.Unmarshal(data, &m); err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
 
 // TestGoldenProjects vets, tests and builds every golden project, walks the contract on its server and
 // drives it with the SDK's own client.
@@ -56,22 +33,17 @@ func TestGoldenProjects(t *testing.T) {
 }
 
 func checkProject(t *testing.T, dir string) {
-	scratch := t.TempDir()
-	binary := filepath.Join(scratch, "server.exe")
-	for _, step := range check.GoSteps(binary) {
-		if err := step.Run(t.Context(), dir, scratch); err != nil {
+	p, err := project.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := check.Workshop{Stack: p.Stack, Dir: dir, Scratch: t.TempDir()}
+	for _, step := range slices.Concat(p.Stack.Build, p.Stack.Prove) {
+		if err := w.Run(t.Context(), step); err != nil {
 			t.Fatal(err)
 		}
 	}
-	m := readManifest(t, dir)
-	server := check.Server{
-		Binary:  binary,
-		MCPPath: m.Answers.MCPPath,
-		Scopes:  m.Answers.Scopes,
-		TLS:     m.Answers.TLSCert != "",
-		ByID:    strings.HasPrefix(m.Answers.Audience, "res_"),
-	}
-	target, err := server.NewTarget(t.Context(), scratch)
+	target, err := w.Target(t.Context(), p.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +52,7 @@ func checkProject(t *testing.T, dir string) {
 			t.Error(err)
 		}
 	})
-	driveWithSDK(t, target, m)
+	driveWithSDK(t, target, p.Config)
 	report := contract.Run(t.Context(), target, func(contract.Result) {})
 	if len(report.Results) != 20 || report.Count(contract.Pass) != 20 {
 		t.Error(report.Text())
@@ -113,13 +85,13 @@ func connect(ctx context.Context, target contract.Target, token string) (*mcp.Cl
 	}, nil)
 }
 
-func driveWithSDK(t *testing.T, target contract.Target, m manifest) {
+func driveWithSDK(t *testing.T, target contract.Target, c config.Config) {
 	t.Helper()
 	if session, err := connect(t.Context(), target, ""); err == nil {
 		session.Close()
 		t.Error("the client connected without a token")
 	}
-	token, err := target.Issuer.Mint(map[string]any{"sub": "usr_ada", "scope": strings.Join(m.Answers.Scopes, " ")})
+	token, err := target.Issuer.Mint(map[string]any{"sub": "usr_ada", "scope": strings.Join(c.Scopes, " ")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,8 +100,8 @@ func driveWithSDK(t *testing.T, target contract.Target, m manifest) {
 		t.Fatal(err)
 	}
 	defer session.Close()
-	if got := session.InitializeResult().ServerInfo.Name; got != m.Answers.Name {
-		t.Errorf("the server is named %q, want %q", got, m.Answers.Name)
+	if got := session.InitializeResult().ServerInfo.Name; got != c.Name {
+		t.Errorf("the server is named %q, want %q", got, c.Name)
 	}
 	tools, err := session.ListTools(t.Context(), nil)
 	if err != nil || len(tools.Tools) != 2 {

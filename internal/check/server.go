@@ -7,43 +7,55 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/mcpauth/mcpauth/internal/config"
 	"github.com/mcpauth/mcpauth/internal/contract"
 	"github.com/mcpauth/mcpauth/internal/contract/stand"
-	"github.com/mcpauth/mcpauth/internal/run"
 )
 
-// A Server is a built server of a rendered project.
-type Server struct {
-	Binary  string
-	MCPPath string
-	Scopes  []string // of the sample tool whoami
-	TLS     bool     // the server speaks TLS itself
-	ByID    bool     // the expected audience is the res_… id, not the URL
-}
-
-// NewTarget starts the server and returns it as a target for the contract, with a way to start more of them.
-// scratch is an empty directory; the caller closes the target's site.
-func (s Server) NewTarget(ctx context.Context, scratch string) (contract.Target, error) {
-	dir := filepath.Join(scratch, "cwd") // empty, so that no .env is read
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return contract.Target{}, fmt.Errorf("making a working directory for the server: %w", err)
-	}
-	started := stand.Server{Path: s.Binary, Dir: dir, MCPPath: s.MCPPath, Scopes: s.Scopes, ResourceAudience: s.ByID}
-	var variables []string
-	if s.TLS {
-		cert, err := selfSigned(scratch)
-		if err != nil {
-			return contract.Target{}, err
-		}
-		started.TLS = &tls.Config{RootCAs: cert.pool}
-		variables = []string{"TLS_CERT_FILE=" + cert.certFile, "TLS_KEY_FILE=" + cert.keyFile}
-	}
-	started.Env = run.Environment(os.Environ(), variables)
-	target, err := started.Target(ctx)
+// Target starts the server that was built from a project with the configuration c, and returns it as a target for
+// the contract, with a way to start more of them. The caller closes the target's site.
+func (w Workshop) Target(ctx context.Context, c config.Config) (contract.Target, error) {
+	server, err := w.server(c)
 	if err != nil {
 		return contract.Target{}, err
 	}
-	target.PublicTool = &contract.Tool{Name: "greet", Arguments: map[string]any{"name": "Ada"}}
-	target.ScopedTool = &contract.Tool{Name: "whoami", Arguments: map[string]any{}, Scopes: s.Scopes}
+	target, err := server.Target(ctx)
+	if err != nil {
+		return contract.Target{}, err
+	}
+	for _, tool := range w.Stack.Tools {
+		known := &contract.Tool{Name: tool.Name, Arguments: tool.Arguments}
+		if tool.Scoped {
+			known.Scopes = c.Scopes
+			target.ScopedTool = known
+		} else {
+			target.PublicTool = known
+		}
+	}
 	return target, nil
+}
+
+// server runs in an empty directory, so that it reads no .env.
+func (w Workshop) server(c config.Config) (stand.Server, error) {
+	dir := filepath.Join(w.Scratch, "cwd")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return stand.Server{}, fmt.Errorf("making a working directory for the server: %w", err)
+	}
+	start := w.command(w.Stack.Start)
+	s := stand.Server{
+		Path: start[0], Args: start[1:], Dir: dir,
+		MCPPath: c.MCPPath, Scopes: c.Scopes,
+		ResourceAudience: c.Audience == c.ResourceID,
+	}
+	var variables []string
+	if c.TLSCert != "" {
+		cert, err := selfSigned(w.Scratch)
+		if err != nil {
+			return stand.Server{}, err
+		}
+		s.TLS = &tls.Config{RootCAs: cert.pool}
+		variables = []string{"TLS_CERT_FILE=" + cert.certFile, "TLS_KEY_FILE=" + cert.keyFile}
+	}
+	s.Env = w.environment(variables)
+	return s, nil
 }
