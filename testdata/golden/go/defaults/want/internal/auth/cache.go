@@ -9,7 +9,7 @@ import (
 
 const (
 	cacheFor  = 60 * time.Second // longest time between two full checks of one token
-	cacheSize = 4096             // tokens per generation; two generations are held
+	cacheSize = 1024             // tokens per generation; two generations are held
 )
 
 // cache remembers tokens that passed every check, by their SHA-256. It holds no token.

@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"sync/atomic"
 
 	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -11,13 +10,11 @@ import (
 // maxBatch is how many messages of one HTTP request are served. Only the revision 2025-03-26 knows batches.
 const maxBatch = 50
 
-type batchKey struct{}
-
 // LimitBatch refuses the messages of a batch from the 51st on: a request of the size that is
 // accepted could hold thousands of calls.
 func LimitBatch(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
-		if served, ok := ctx.Value(batchKey{}).(*atomic.Int32); ok && served.Add(1) > maxBatch {
+		if ex := exchangeOf(ctx); ex != nil && ex.messages.Add(1) > maxBatch {
 			return nil, &jsonrpc.Error{Code: jsonrpc.CodeInvalidRequest, Message: "batch too long"}
 		}
 		return next(ctx, method, req)

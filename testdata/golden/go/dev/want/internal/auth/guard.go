@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/auth"
@@ -25,6 +24,9 @@ func NewGuard(verifier *Verifier, metadataURL string, log *slog.Logger) *Guard {
 	return &Guard{verifier: verifier, metadataURL: metadataURL, log: log}
 }
 
+// standIn takes the token's place once it is verified: the SDK's middleware wants a credential, and nobody else the token.
+const standIn = "Bearer verified"
+
 // Protect requires a valid access token for next, whose tools find the caller with CallerOf.
 func (g *Guard) Protect(next http.Handler) http.Handler {
 	// Only the SDK's own middleware can hand the caller on to tools. The token is verified before it, once.
@@ -36,10 +38,10 @@ func (g *Guard) Protect(next http.Handler) http.Handler {
 			g.refuse(w, r, err)
 			return
 		}
-		watched := &responseWriter{ResponseWriter: w, guard: g, denial: &denial{}}
-		ctx := context.WithValue(r.Context(), callerKey{}, caller)
-		ctx = context.WithValue(ctx, denialKey{}, watched.denial)
-		ctx = context.WithValue(ctx, batchKey{}, new(atomic.Int32))
+		r.Header.Set("Authorization", standIn)
+		ex := &exchange{caller: caller}
+		watched := &responseWriter{ResponseWriter: w, guard: g, denial: &ex.denial}
+		ctx := context.WithValue(r.Context(), exchangeKey{}, ex)
 		next.ServeHTTP(watched, r.WithContext(ctx))
 		g.log.LogAttrs(ctx, slog.LevelInfo, "request",
 			slog.String("subject", caller.Subject),

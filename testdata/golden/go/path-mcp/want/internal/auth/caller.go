@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"sync/atomic"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -20,18 +21,29 @@ func CallerOf(req mcp.Request) *Caller {
 	return caller
 }
 
-type callerKey struct{}
+// An exchange is what the layers that one HTTP request goes through know of it.
+type exchange struct {
+	caller   *Caller
+	denial   denial
+	messages atomic.Int32 // served so far
+}
+
+type exchangeKey struct{}
+
+func exchangeOf(ctx context.Context) *exchange {
+	c, _ := ctx.Value(exchangeKey{}).(*exchange)
+	return c
+}
 
 // verifiedToken is the SDK's form of the caller that Guard.Protect found.
-// Tools get that, and not the token: they could only leak it.
 func verifiedToken(ctx context.Context, _ string, r *http.Request) (*sdk.TokenInfo, error) {
-	caller, ok := ctx.Value(callerKey{}).(*Caller)
-	if !ok {
+	ex := exchangeOf(ctx)
+	if ex == nil {
 		return nil, sdk.ErrInvalidToken
 	}
 	r.Header.Del("Authorization")
-	own := *caller // tools may change theirs: the verifier keeps caller for the token's next request
-	own.Scopes = slices.Clone(caller.Scopes)
+	own := *ex.caller // tools may change theirs: the verifier keeps this one for the token's next request
+	own.Scopes = slices.Clone(own.Scopes)
 	return &sdk.TokenInfo{
 		UserID:     own.Subject,
 		Scopes:     own.Scopes,

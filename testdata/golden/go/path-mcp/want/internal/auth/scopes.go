@@ -25,8 +25,8 @@ func RequireScopes(needs ToolScopes) mcp.Middleware {
 			if !ok || allowed(req, needs[call.Name]) {
 				return next(ctx, method, req)
 			}
-			if d, ok := ctx.Value(denialKey{}).(*denial); ok {
-				d.record(needs[call.Name])
+			if ex := exchangeOf(ctx); ex != nil {
+				ex.denial.record(needs[call.Name])
 			}
 			return nil, &jsonrpc.Error{Code: codeForbidden, Message: "insufficient scope"}
 		}
@@ -39,8 +39,6 @@ func allowed(req mcp.Request, needs []string) bool {
 	caller := CallerOf(req)
 	return caller != nil && !slices.ContainsFunc(needs, func(s string) bool { return !slices.Contains(caller.Scopes, s) })
 }
-
-type denialKey struct{}
 
 // A denial carries the scopes that a request lacked from the MCP layer back to its HTTP answer.
 type denial struct {

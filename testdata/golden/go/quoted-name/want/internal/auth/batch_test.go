@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"sync/atomic"
 	"testing"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -16,7 +15,7 @@ func TestC17BatchIsLimited(t *testing.T) {
 		return nil, nil
 	})
 	for range 2 { // each request of its own
-		ctx := context.WithValue(t.Context(), batchKey{}, new(atomic.Int32))
+		ctx := context.WithValue(t.Context(), exchangeKey{}, &exchange{})
 		for i := range maxBatch + 10 {
 			if _, err := handler(ctx, "tools/list", nil); (err != nil) != (i >= maxBatch) {
 				t.Errorf("message %d: got %v", i, err)

@@ -46,8 +46,9 @@ func TestC11ToolScopes(t *testing.T) {
 			passed = true
 			return nil, nil
 		})
-		d := &denial{}
-		_, err := handler(context.WithValue(t.Context(), denialKey{}, d), "", test.req)
+		ex := &exchange{}
+		d := &ex.denial
+		_, err := handler(context.WithValue(t.Context(), exchangeKey{}, ex), "", test.req)
 		var coded *jsonrpc.Error
 		if passed != test.passes || errors.As(err, &coded) == test.passes || !reflect.DeepEqual(d.needed(), test.denied) {
 			t.Errorf("%s: passed %v, error %v, denied %v; want %v, %v", test.name, passed, err, d.needed(), test.passes, test.denied)

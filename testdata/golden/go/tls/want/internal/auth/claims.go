@@ -22,8 +22,7 @@ type claims struct {
 	scopes   []string
 }
 
-// UnmarshalJSON implements json.Unmarshaler.
-func (c *claims) UnmarshalJSON(data []byte) error {
+func (c *claims) parse(data []byte) error {
 	fields, err := members(data)
 	if err != nil {
 		return err
@@ -73,29 +72,35 @@ func members(data []byte) (map[string]json.RawMessage, error) {
 	if !utf8.Valid(data) { // encoding/json would replace what is not
 		return nil, errors.New("not UTF-8")
 	}
-	dec := json.NewDecoder(bytes.NewReader(data))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(data, &fields); err != nil || fields == nil {
 		return nil, errors.New("not a JSON object")
 	}
-	fields := make(map[string]json.RawMessage)
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			return nil, err
-		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return nil, err
-		}
-		if _, twice := fields[name.(string)]; twice {
-			return nil, fmt.Errorf("%q stands twice", name)
-		}
-		fields[name.(string)] = value
-	}
-	if _, err := dec.Token(); err != nil {
-		return nil, err
+	if countMembers(data) != len(fields) {
+		return nil, errors.New("a member stands twice")
 	}
 	return fields, nil
+}
+
+// countMembers counts the members of a valid JSON object, which are its colons outside of strings and of inner values.
+func countMembers(object []byte) int {
+	count, depth, quoted := 0, 0, false
+	for i := 0; i < len(object); i++ {
+		switch c := object[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		case c == ':' && depth == 1:
+			count++
+		}
+	}
+	return count
 }
 
 func decode(fields map[string]json.RawMessage, name string, into any) error {

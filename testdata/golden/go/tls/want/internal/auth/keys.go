@@ -116,11 +116,8 @@ func (k *Keys) known(kid string) *rsa.PublicKey {
 	return nil
 }
 
-// holds reports whether key is still the one published as kid.
-func (k *Keys) holds(kid string, key *rsa.PublicKey) bool {
-	known := k.known(kid)
-	return known != nil && known.Equal(key)
-}
+// holds reports whether key is of the latest set. A key that was published again counts as another.
+func (k *Keys) holds(kid string, key *rsa.PublicKey) bool { return k.known(kid) == key }
 
 func (k *Keys) unavailable() bool {
 	k.mu.Lock()
