@@ -22,6 +22,7 @@ var layers = [][]string{
 	{"generator", "internal/prompt", "internal/check", "internal/apply", "internal/project", "internal/textdiff"},
 	{"internal/contract/stand"},
 	{"generator/render", "templates", "internal/contract", "internal/authserver", "internal/run", "internal/config", "internal/iostreams", "internal/plan", "internal/buildinfo"},
+	{"internal/authserver/oauth"},
 }
 
 // reserved are packages that only the named ones may import.

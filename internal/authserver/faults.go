@@ -86,8 +86,8 @@ func (f *faults) release() {
 	}
 }
 
-func (f *faults) wrap(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func (f *faults) wrap(next http.Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		f.mu.Lock()
 		outage, delay, hang := f.outage, f.delay, f.hang
 		f.mu.Unlock()
@@ -110,5 +110,5 @@ func (f *faults) wrap(next http.Handler) http.Handler {
 			return
 		}
 		next.ServeHTTP(w, r)
-	})
+	}
 }

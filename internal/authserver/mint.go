@@ -39,10 +39,6 @@ func (s *Server) Mint(claims Claims) (string, error) {
 
 // claims lays changes over the claims of a good token.
 func (s *Server) claims(changes Claims) Claims {
-	lifetime := s.opts.Lifetime
-	if lifetime == 0 {
-		lifetime = DefaultLifetime
-	}
 	now := time.Now()
 	claims := Claims{
 		"iss":       s.issuerInUse(),
@@ -53,7 +49,7 @@ func (s *Server) claims(changes Claims) Claims {
 		"jti":       "tkn_" + rand.Text(),
 		"iat":       now.Unix(),
 		"nbf":       now.Unix(),
-		"exp":       now.Add(lifetime).Unix(),
+		"exp":       now.Add(s.opts.Lifetime).Unix(),
 	}
 	for name, value := range changes {
 		if value == nil {

@@ -1,8 +1,9 @@
 // Package authserver is a local stand-in for a Scalekit environment, for development and tests.
 //
-// It listens on loopback only, keeps its keys in memory, and misbehaves on request: keys can be
-// rotated and withdrawn, and the key endpoint can be made to fail, dawdle or hang while a server
-// under test depends on it. It also forges the tokens that a protected server must refuse.
+// Clients log in to it at Scalekit's URLs; package oauth beneath it has those endpoints. It listens on
+// loopback only, keeps its keys in memory, and misbehaves on request: keys can be rotated and withdrawn,
+// and the key endpoint can be made to fail, dawdle or hang while a server under test depends on it. It
+// also forges the tokens that a protected server must refuse.
 //
 // Terms follow the contract: the environment is the URL everything hangs off, the resource id is the
 // res_… identifier of one MCP server within it, and the issuer is the environment URL followed by
@@ -12,6 +13,7 @@ package authserver
 import (
 	"context"
 	"crypto/rsa"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -19,6 +21,14 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/mcpauth/mcpauth/internal/authserver/oauth"
+)
+
+// Client is registered beforehand, User can be chosen on the consent page.
+type (
+	Client = oauth.Client
+	User   = oauth.User
 )
 
 // DefaultResourceID is the resource id of a server whose options name none.
@@ -59,6 +69,23 @@ type Options struct {
 	// SigningKeys are used in order, by New and by each Rotate. When there are no more, keys are generated
 	// when they are first needed.
 	SigningKeys []*rsa.PrivateKey
+	// Scopes are the resource's own, the scopes_supported of its metadata.
+	Scopes []string
+	// Users can be chosen on the consent page. Nil means three made-up ones, of which the first has
+	// DefaultSubject and DefaultOrganization.
+	Users []User
+	// Clients are registered beforehand: those that act for themselves, and those that cannot register.
+	Clients []Client
+	// AutoConsent lets every client in without asking, as the first user or the one login_hint names.
+	AutoConsent bool
+	// Metadata is the protected resource metadata that the resource API shows. Empty means made from the
+	// other options.
+	Metadata json.RawMessage
+	// DocumentClient fetches client ID metadata documents. Nil means one that connects to public and to
+	// loopback addresses only.
+	DocumentClient *http.Client
+	// Now is the clock of codes and refresh tokens. Nil means time.Now.
+	Now func() time.Time
 }
 
 // Server is the stand-in. It is an [http.Handler], and all its methods may be called while it serves.
@@ -79,6 +106,15 @@ type Server struct {
 
 // New returns a server that is not listening yet.
 func New(opts Options) *Server {
+	if opts.ResourceID == "" {
+		opts.ResourceID = DefaultResourceID
+	}
+	if opts.Lifetime == 0 {
+		opts.Lifetime = DefaultLifetime
+	}
+	if len(opts.Users) == 0 {
+		opts.Users = defaultUsers()
+	}
 	s := &Server{
 		opts:     opts,
 		mux:      http.NewServeMux(),
@@ -89,14 +125,51 @@ func New(opts Options) *Server {
 		env:      strings.TrimSuffix(opts.Environment, "/"),
 		form:     opts.IssuerForm,
 	}
-	s.mux.Handle("GET /keys", s.faults.wrap(http.HandlerFunc(s.serveKeys)))
+	oauth.HandleOpen(s.mux, http.MethodGet, "/keys", s.faults.wrap(http.HandlerFunc(s.serveKeys)))
+	s.oauth().Routes(s.mux)
 	return s
 }
 
-// ServeHTTP records the request and answers it.
+func (s *Server) oauth() *oauth.Provider {
+	return oauth.New(s, oauth.Options{
+		ResourceID:     s.opts.ResourceID,
+		ServerURL:      s.opts.ServerURL,
+		Scopes:         s.opts.Scopes,
+		Users:          s.opts.Users,
+		Clients:        s.opts.Clients,
+		AutoConsent:    s.opts.AutoConsent,
+		Lifetime:       s.opts.Lifetime,
+		Metadata:       s.opts.Metadata,
+		DocumentClient: s.opts.DocumentClient,
+		Now:            s.opts.Now,
+		Observe:        noteEvent,
+	})
+}
+
+// ServeHTTP records the request and answers it, if it was sent to a loopback name: a web page that makes
+// its own name point here (DNS rebinding) gets nothing.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.requests.add(r)
-	s.mux.ServeHTTP(w, r)
+	recorded, r := s.requests.add(w, r)
+	if !oauth.Loopback(hostOnly(r.Host)) {
+		http.Error(recorded, "this server answers to localhost and loopback addresses only", http.StatusForbidden)
+		return
+	}
+	s.mux.ServeHTTP(recorded, r)
+}
+
+func hostOnly(hostport string) string {
+	if host, _, err := net.SplitHostPort(hostport); err == nil {
+		return host
+	}
+	return strings.Trim(hostport, "[]")
+}
+
+func defaultUsers() []User {
+	return []User{
+		{ID: DefaultSubject, Organization: DefaultOrganization, Name: "Ada Lovelace", Email: "ada@example.com"},
+		{ID: "usr_70000000000000005", Organization: DefaultOrganization, Name: "Grace Hopper", Email: "grace@example.com"},
+		{ID: "usr_70000000000000006", Organization: "org_70000000000000007", Name: "Katherine Johnson", Email: "katherine@example.org"},
+	}
 }
 
 // Start listens and serves until Close. It refuses an address that is not loopback.
@@ -147,12 +220,7 @@ func (s *Server) Environment() string {
 }
 
 // ResourceID is the res_… id that is always in aud.
-func (s *Server) ResourceID() string {
-	if s.opts.ResourceID == "" {
-		return DefaultResourceID
-	}
-	return s.opts.ResourceID
-}
+func (s *Server) ResourceID() string { return s.opts.ResourceID }
 
 // Issuer is the identifier that belongs in authorization_servers.
 func (s *Server) Issuer() string {
