@@ -51,7 +51,7 @@ func (p *Provider) askForConsent(w http.ResponseWriter, request authorization) {
 		Ticket:   ticket,
 		Action:   "/resources/" + url.PathEscape(p.opts.ResourceID) + "/oauth/authorize",
 	}
-	protect(w, contentPolicy(page.Nonce, request.redirectURI))
+	protect(w, contentPolicy(page.Nonce, formAction(request.redirectURI)))
 	p.render(w, http.StatusOK, "consent", page)
 }
 

@@ -26,7 +26,7 @@ func (p *Provider) refuseOnPage(w http.ResponseWriter, r *http.Request, event Ev
 	event.Error = refusal.code
 	p.opts.Observe(r, event)
 	page := errorPage{Nonce: newNonce(), Code: refusal.code, Description: refusal.description}
-	protect(w, contentPolicy(page.Nonce, ""))
+	protect(w, contentPolicy(page.Nonce, "'none'"))
 	p.render(w, http.StatusBadRequest, "error", page)
 }
 
@@ -63,27 +63,23 @@ func protect(w http.ResponseWriter, policy string) {
 	}
 }
 
-// contentPolicy allows the page's own style and its form, nothing else. Chromium applies form-action also to
-// the redirect that answers the form, so the redirect URI has to be in it.
-func contentPolicy(nonce, redirectURI string) string {
-	action := "'none'"
-	if redirectURI != "" {
-		action = "'self' " + policySource(redirectURI)
-	}
-	return "default-src 'none'; style-src 'nonce-" + nonce + "'; form-action " + action +
+// contentPolicy allows the page's own style and its form, nothing else.
+func contentPolicy(nonce, formAction string) string {
+	return "default-src 'none'; style-src 'nonce-" + nonce + "'; form-action " + formAction +
 		"; base-uri 'none'; frame-ancestors 'none'"
 }
 
-// policySource is the origin of a URI as a policy can name it. It has no way to write an IPv6 address or the
-// like; then it is the scheme.
-func policySource(uri string) string {
-	u, err := url.Parse(uri)
-	if err != nil {
-		return ""
+// formAction is where the consent form may lead. Chromium applies it to the redirect that answers the form,
+// and to every one after that: apps send their user on from the callback, to a page of theirs nobody knows
+// here. A policy has no way to write IPv6 addresses and the like; for them it is the scheme.
+func formAction(redirectURI string) string {
+	const usual = "'self' https: http://localhost:* http://127.0.0.1:*"
+	u, err := url.Parse(redirectURI)
+	switch {
+	case err != nil, u.Scheme == "https":
+		return usual
+	case u.Scheme == "http" && (strings.EqualFold(u.Hostname(), "localhost") || u.Hostname() == "127.0.0.1"):
+		return usual
 	}
-	plain := strings.Trim(strings.ToLower(u.Host), "abcdefghijklmnopqrstuvwxyz0123456789.-:") == "" && u.Host != ""
-	if (u.Scheme == "http" || u.Scheme == "https") && plain {
-		return u.Scheme + "://" + u.Host
-	}
-	return u.Scheme + ":"
+	return usual + " " + u.Scheme + ":"
 }
