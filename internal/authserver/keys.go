@@ -78,18 +78,26 @@ func (k *keyring) published() []*signingKey {
 // Rotate makes a new key the signing one and returns its id. The older keys stay published.
 func (s *Server) Rotate() string {
 	s.keys.mu.Lock()
-	defer s.keys.mu.Unlock()
-	return s.keys.add().id
+	id := s.keys.add().id
+	s.keys.mu.Unlock()
+	_ = s.saveState() // kept by the state
+	return id
 }
 
 // Withdraw stops publishing the key with this id and reports whether it was published. A withdrawn key
 // still signs when it is the newest, which makes tokens that no server may accept.
 func (s *Server) Withdraw(kid string) bool {
-	s.keys.mu.Lock()
-	defer s.keys.mu.Unlock()
-	before := len(s.keys.keys)
-	s.keys.keys = slices.DeleteFunc(s.keys.keys, func(k *signingKey) bool { return k.id == kid })
-	return len(s.keys.keys) < before
+	found := s.keys.withdraw(kid)
+	_ = s.saveState() // kept by the state
+	return found
+}
+
+func (k *keyring) withdraw(kid string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	before := len(k.keys)
+	k.keys = slices.DeleteFunc(k.keys, func(key *signingKey) bool { return key.id == kid })
+	return len(k.keys) < before
 }
 
 // KeyID is the id of the key that signs now.

@@ -1,7 +1,7 @@
 // Package authserver is a local stand-in for a Scalekit environment, for development and tests.
 //
 // Clients log in to it at Scalekit's URLs; package oauth beneath it has those endpoints. It listens on
-// loopback only, keeps its keys in memory, and misbehaves on request: keys can be rotated and withdrawn,
+// loopback only, keeps its keys in memory or in a state file, and misbehaves on request: keys can be rotated and withdrawn,
 // and the key endpoint can be made to fail, dawdle or hang while a server under test depends on it. It
 // also forges the tokens that a protected server must refuse.
 //
@@ -84,6 +84,9 @@ type Options struct {
 	// DocumentClient fetches client ID metadata documents. Nil means one that connects to public and to
 	// loopback addresses only.
 	DocumentClient *http.Client
+	// StateFile keeps the keys, the registered clients and the refresh tokens (as hashes) over a restart. Empty
+	// means that they are kept in memory. It is read by Start, or by Restore.
+	StateFile string
 	// Now is the clock of codes and refresh tokens. Nil means time.Now.
 	Now func() time.Time
 }
@@ -96,6 +99,8 @@ type Server struct {
 	faults   *faults
 	requests *requestLog
 	attacker *strangers
+	provider *oauth.Provider
+	state    *state
 
 	mu       sync.Mutex
 	env      string
@@ -108,6 +113,9 @@ type Server struct {
 func New(opts Options) *Server {
 	if opts.ResourceID == "" {
 		opts.ResourceID = DefaultResourceID
+	}
+	if opts.IssuerForm == "" {
+		opts.IssuerForm = EnvironmentIssuer
 	}
 	if opts.Lifetime == 0 {
 		opts.Lifetime = DefaultLifetime
@@ -122,15 +130,18 @@ func New(opts Options) *Server {
 		faults:   newFaults(),
 		requests: &requestLog{},
 		attacker: newStrangers(),
+		state:    &state{},
 		env:      strings.TrimSuffix(opts.Environment, "/"),
 		form:     opts.IssuerForm,
 	}
 	oauth.HandleOpen(s.mux, http.MethodGet, "/keys", s.faults.wrap(http.HandlerFunc(s.serveKeys)))
-	s.oauth().Routes(s.mux)
+	s.provider = s.newProvider()
+	s.provider.Routes(s.mux)
+	s.controlRoutes()
 	return s
 }
 
-func (s *Server) oauth() *oauth.Provider {
+func (s *Server) newProvider() *oauth.Provider {
 	return oauth.New(s, oauth.Options{
 		ResourceID:     s.opts.ResourceID,
 		ServerURL:      s.opts.ServerURL,
@@ -143,13 +154,17 @@ func (s *Server) oauth() *oauth.Provider {
 		DocumentClient: s.opts.DocumentClient,
 		Now:            s.opts.Now,
 		Observe:        noteEvent,
+		Changed:        s.saveState,
 	})
 }
 
 // ServeHTTP records the request and answers it, if it was sent to a loopback name: a web page that makes
 // its own name point here (DNS rebinding) gets nothing.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	recorded, r := s.requests.add(w, r)
+	recorded := w
+	if !strings.HasPrefix(r.URL.Path, controlPrefix) {
+		recorded, r = s.requests.add(w, r)
+	}
 	if !oauth.Loopback(hostOnly(r.Host)) {
 		http.Error(recorded, "this server answers to localhost and loopback addresses only", http.StatusForbidden)
 		return
@@ -172,8 +187,11 @@ func defaultUsers() []User {
 	}
 }
 
-// Start listens and serves until Close. It refuses an address that is not loopback.
+// Start restores the state, listens and serves until Close. It refuses an address that is not loopback.
 func (s *Server) Start() error {
+	if err := s.Restore(); err != nil {
+		return err
+	}
 	addr := s.opts.Addr
 	if addr == "" {
 		addr = "127.0.0.1:0"
@@ -241,6 +259,10 @@ func (s *Server) issuerInUse() string {
 	s.mu.Lock()
 	form := s.form
 	s.mu.Unlock()
+	return s.issuerOf(form)
+}
+
+func (s *Server) issuerOf(form IssuerForm) string {
 	if form == ResourceIssuer {
 		return s.Issuer()
 	}

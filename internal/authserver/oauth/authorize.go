@@ -76,11 +76,7 @@ func (p *Provider) fill(request *authorization, query url.Values) error {
 	if resource == "" {
 		resource = p.opts.ResourceID
 	}
-	own := p.opts.Scopes
-	if request.client.Scopes != nil {
-		own = slices.DeleteFunc(slices.Clone(own), func(s string) bool { return !slices.Contains(request.client.Scopes, s) })
-	}
-	scopes, err := grantScopes(query.Get("scope"), own, identityScopes())
+	scopes, err := grantScopes(query.Get("scope"), p.own(request.client), identityScopes())
 	if err != nil {
 		return err
 	}
@@ -155,7 +151,7 @@ func (p *Provider) sendCode(w http.ResponseWriter, r *http.Request, request auth
 func (p *Provider) sendError(w http.ResponseWriter, r *http.Request, event Event, request authorization, err error) {
 	refusal, ok := errors.AsType[*failure](err)
 	if !ok {
-		refusal = refuse(serverError, "the authorization server failed")
+		refusal = failed(err)
 	}
 	event.Error = refusal.code
 	p.opts.Observe(r, event)

@@ -69,6 +69,9 @@ type Options struct {
 	Now func() time.Time
 	// Observe is told about each request to the authorization, token and registration endpoints. Nil means nobody is.
 	Observe func(*http.Request, Event)
+	// Changed is called when State has changed and before the client learns of it. An error is answered with
+	// server_error. Nil means that nobody keeps the state.
+	Changed func() error
 }
 
 // Limits of what is kept. What is oldest is forgotten first.
@@ -109,6 +112,9 @@ func New(authority Authority, opts Options) *Provider {
 	if opts.Observe == nil {
 		opts.Observe = func(*http.Request, Event) {}
 	}
+	if opts.Changed == nil {
+		opts.Changed = func() error { return nil }
+	}
 	return &Provider{
 		opts:      opts,
 		authority: authority,
@@ -123,19 +129,19 @@ func New(authority Authority, opts Options) *Provider {
 // Routes registers the endpoints.
 func (p *Provider) Routes(mux *http.ServeMux) {
 	const resource = "/resources/{resource}"
-	HandleOpen(mux, http.MethodGet, "/.well-known/oauth-authorization-server"+resource, p.own(p.serveMetadata))
-	HandleOpen(mux, http.MethodGet, resource+"/.well-known/oauth-authorization-server", p.own(p.serveMetadata))
+	HandleOpen(mux, http.MethodGet, "/.well-known/oauth-authorization-server"+resource, p.only(p.serveMetadata))
+	HandleOpen(mux, http.MethodGet, resource+"/.well-known/oauth-authorization-server", p.only(p.serveMetadata))
 	HandleOpen(mux, http.MethodGet, "/.well-known/openid-configuration", p.serveEnvironment)
-	HandleOpen(mux, http.MethodPost, "/api/v1"+resource+"/clients:register", p.own(p.serveRegistration))
-	HandleOpen(mux, http.MethodPost, resource+"/oauth/token", p.own(p.serveToken))
+	HandleOpen(mux, http.MethodPost, "/api/v1"+resource+"/clients:register", p.only(p.serveRegistration))
+	HandleOpen(mux, http.MethodPost, resource+"/oauth/token", p.only(p.serveToken))
 	HandleOpen(mux, http.MethodPost, "/oauth/token", p.serveToken)
-	mux.HandleFunc("GET /api/v1"+resource, p.own(p.serveResource))
-	mux.HandleFunc("GET "+resource+"/oauth/authorize", p.own(p.serveAuthorize))
-	mux.HandleFunc("POST "+resource+"/oauth/authorize", p.own(p.serveDecision))
+	mux.HandleFunc("GET /api/v1"+resource, p.only(p.serveResource))
+	mux.HandleFunc("GET "+resource+"/oauth/authorize", p.only(p.serveAuthorize))
+	mux.HandleFunc("POST "+resource+"/oauth/authorize", p.only(p.serveDecision))
 }
 
-// own answers 404 for every resource but the one there is.
-func (p *Provider) own(next http.HandlerFunc) http.HandlerFunc {
+// only answers 404 for every resource but the one there is.
+func (p *Provider) only(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.PathValue("resource") != p.opts.ResourceID {
 			writeJSON(w, http.StatusNotFound, map[string]string{

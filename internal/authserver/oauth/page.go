@@ -21,7 +21,7 @@ type errorPage struct{ Nonce, Code, Description string }
 func (p *Provider) refuseOnPage(w http.ResponseWriter, r *http.Request, event Event, err error) {
 	refusal, ok := errors.AsType[*failure](err)
 	if !ok {
-		refusal = refuse(serverError, "the authorization server failed")
+		refusal = failed(err)
 	}
 	event.Error = refusal.code
 	p.opts.Observe(r, event)

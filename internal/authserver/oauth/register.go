@@ -69,7 +69,7 @@ func (p *Provider) register(w http.ResponseWriter, r *http.Request) (registered,
 		client.SecretHash = hash(answer.Secret)
 	}
 	p.clients.registered.put(client.ID, client)
-	return answer, nil
+	return answer, p.opts.Changed()
 }
 
 // normalize checks client metadata and replaces what is asked for by what is given. Grant types that do not
@@ -105,7 +105,7 @@ func (m *clientMetadata) normalize() error {
 func (p *Provider) refuse(w http.ResponseWriter, r *http.Request, event Event, err error) {
 	refusal, ok := errors.AsType[*failure](err)
 	if !ok {
-		refusal = refuse(serverError, "the authorization server failed")
+		refusal = failed(err)
 	}
 	_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxDocument)) // lets a client that still writes read the answer
 	event.Error = refusal.code

@@ -11,6 +11,19 @@ func identityScopes() []string { return []string{"openid", "profile", "email", o
 // offlineAccess is the scope that asks for a refresh token (OpenID Connect Core section 11).
 const offlineAccess = "offline_access"
 
+// own are the resource's scopes that a client may be granted.
+func (p *Provider) own(client Registration) []string {
+	if client.Scopes == nil {
+		return p.opts.Scopes
+	}
+	return intersect(p.opts.Scopes, client.Scopes)
+}
+
+// intersect returns those of scopes that are also in others.
+func intersect(scopes, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(scopes), func(scope string) bool { return !slices.Contains(others, scope) })
+}
+
 // grantScopes is the part of a requested scope that may be granted. As with Scalekit, what is not offered is
 // left out without an error, which RFC 6749 section 3.3 allows as long as the answer names the scope granted.
 // A request of which nothing is left is refused: a token without scopes would only puzzle. A request without
@@ -23,9 +36,7 @@ func grantScopes(requested string, own, extra []string) ([]string, error) {
 	if len(wanted) == 0 {
 		return slices.Clone(own), nil
 	}
-	granted := slices.DeleteFunc(wanted, func(scope string) bool {
-		return !slices.Contains(own, scope) && !slices.Contains(extra, scope)
-	})
+	granted := intersect(wanted, slices.Concat(own, extra))
 	if len(granted) == 0 {
 		return nil, refuse(invalidScope, "none of the requested scopes is offered by this resource")
 	}

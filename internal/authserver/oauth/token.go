@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"errors"
 	"mime"
 	"net/http"
 	"slices"
@@ -99,14 +100,14 @@ func (p *Provider) exchangeCode(r *http.Request, client Registration) (tokenResp
 	granted, refresh, err := p.grants.redeem(form.Get("code"), exchange{
 		clientID: client.ID, redirectURI: form.Get("redirect_uri"), verifier: form.Get("code_verifier"), resource: resource,
 	})
-	if err != nil {
+	if err := errors.Join(err, p.opts.Changed()); err != nil {
 		return tokenResponse{}, err
 	}
 	return p.respond(granted, refresh)
 }
 
 // refresh may narrow the scope of the access token it gives. The scope of the refresh token stays as it is
-// (RFC 6749 section 6).
+// (RFC 6749 section 6), but what the resource does not offer any more is not granted.
 func (p *Provider) refresh(r *http.Request, client Registration) (tokenResponse, error) {
 	form := r.PostForm
 	if form.Get("refresh_token") == "" {
@@ -129,12 +130,13 @@ func (p *Provider) refresh(r *http.Request, client Registration) (tokenResponse,
 		}
 		return nil
 	})
-	if err != nil {
+	if err := errors.Join(err, p.opts.Changed()); err != nil {
 		return tokenResponse{}, err
 	}
 	if len(scopes) > 0 {
 		granted.Scopes = scopes
 	}
+	granted.Scopes = intersect(granted.Scopes, slices.Concat(p.own(client), identityScopes()))
 	return p.respond(granted, refresh)
 }
 
@@ -146,11 +148,7 @@ func (p *Provider) clientCredentials(r *http.Request, client Registration) (toke
 	if _, err := p.resource(r.PostForm["resource"]); err != nil {
 		return tokenResponse{}, err
 	}
-	own := p.opts.Scopes
-	if client.Scopes != nil {
-		own = slices.DeleteFunc(slices.Clone(own), func(scope string) bool { return !slices.Contains(client.Scopes, scope) })
-	}
-	scopes, err := grantScopes(r.PostForm.Get("scope"), own, nil)
+	scopes, err := grantScopes(r.PostForm.Get("scope"), p.own(client), nil)
 	if err != nil {
 		return tokenResponse{}, err
 	}
