@@ -76,7 +76,8 @@ type Options struct {
 	Users []User
 	// Clients are registered beforehand: those that act for themselves, and those that cannot register.
 	Clients []Client
-	// AutoConsent lets every client in without asking, as the first user or the one login_hint names.
+	// AutoConsent lets clients on this computer, and those in Clients, in without asking, as the first user or
+	// the one login_hint names. A client that registered itself for a web site is asked about all the same.
 	AutoConsent bool
 	// Metadata is the protected resource metadata that the resource API shows. Empty means made from the
 	// other options.

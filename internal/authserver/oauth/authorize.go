@@ -9,6 +9,9 @@ import (
 	"strings"
 )
 
+// maxQuery bounds an authorization request in bytes, since it is kept while a person decides.
+const maxQuery = 16 << 10
+
 // authorization is a request that may be granted: everything in it has been checked.
 type authorization struct {
 	client      Registration
@@ -36,19 +39,29 @@ func (p *Provider) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 		p.sendError(w, r, event, request, err)
 		return
 	}
-	if !p.opts.AutoConsent {
-		p.opts.Observe(r, event)
+	p.opts.Observe(r, event)
+	if p.mustAsk(request) {
 		p.askForConsent(w, request)
 		return
 	}
-	p.opts.Observe(r, event)
 	user, _ := p.user(request.user)
 	p.sendCode(w, r, request, user)
+}
+
+// mustAsk reports whether a person has to decide. Also with AutoConsent one has to, when a client that
+// registered itself wants the answer at a web site: otherwise any site could register, send its visitor here
+// and so log in.
+func (p *Provider) mustAsk(request authorization) bool {
+	_, local := destination(request.redirectURI)
+	return !p.opts.AutoConsent || !local && !p.clients.isGiven(request.client.ID)
 }
 
 // asker finds the client and checks where it wants people sent back to. When one of them is wrong, nobody may
 // be sent anywhere (RFC 6749 section 4.1.2.1).
 func (p *Provider) asker(r *http.Request, query url.Values) (Registration, error) {
+	if len(r.URL.RawQuery) > maxQuery {
+		return Registration{}, refuse(invalidRequest, "the request has more than 16 KiB")
+	}
 	for _, name := range []string{"client_id", "redirect_uri"} {
 		if values := query[name]; len(values) != 1 || values[0] == "" {
 			return Registration{}, refuse(invalidRequest, name+" must be given exactly once")
@@ -66,8 +79,11 @@ func (p *Provider) asker(r *http.Request, query url.Values) (Registration, error
 
 // fill checks the rest of the request.
 func (p *Provider) fill(request *authorization, query url.Values) error {
-	if err := checkParameters(query, p.opts.AutoConsent); err != nil {
+	if err := checkParameters(query); err != nil {
 		return err
+	}
+	if query.Get("prompt") == "none" && p.mustAsk(*request) {
+		return refuse(consentRequired, "prompt is none, but a person must be asked")
 	}
 	resource, err := p.resource(query["resource"])
 	if err != nil {
@@ -88,7 +104,7 @@ func (p *Provider) fill(request *authorization, query url.Values) error {
 
 // checkParameters checks what needs no knowledge of the resource. PKCE with S256 is required (OAuth 2.1
 // section 4.1.1; MCP wants it of every client).
-func checkParameters(query url.Values, unattended bool) error {
+func checkParameters(query url.Values) error {
 	switch responseType := query.Get("response_type"); {
 	case repeated(query) != "":
 		return refuse(invalidRequest, "given more than once: "+repeated(query))
@@ -108,8 +124,6 @@ func checkParameters(query url.Values, unattended bool) error {
 		return refuse(invalidRequest, "code_challenge_method must be S256")
 	case !isChallenge(query.Get("code_challenge")):
 		return refuse(invalidRequest, "code_challenge must be a SHA-256 hash in base64url without padding")
-	case query.Get("prompt") == "none" && !unattended:
-		return refuse(consentRequired, "prompt is none, but a person must be asked")
 	}
 	return nil
 }

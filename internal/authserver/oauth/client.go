@@ -95,3 +95,9 @@ func (c *clients) find(id string) (Registration, bool) {
 	}
 	return c.registered.get(id)
 }
+
+// isGiven reports whether the person who runs the server has registered the client.
+func (c *clients) isGiven(id string) bool {
+	_, found := c.given[id]
+	return found
+}

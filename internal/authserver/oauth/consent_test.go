@@ -197,6 +197,25 @@ func TestPromptNoneNeedsAutoConsent(t *testing.T) {
 	unattended.code(unattended.register(nil), changes)
 }
 
+// TestAutoConsentIsNotForWebSites wants a person asked when a web site has registered itself.
+func TestAutoConsentIsNotForWebSites(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, nil)
+	site := "https://evil.example/cb"
+	client := s.register(map[string]any{"redirect_uris": []string{callback, site, "com.example.app:/cb"}})
+	for uri, asked := range map[string]bool{callback: false, "com.example.app:/cb": false, site: true} {
+		response := s.get(authorizePath + "?" + request(client, map[string]string{"redirect_uri": uri}).Encode())
+		if got := response.StatusCode == http.StatusOK; got != asked {
+			t.Errorf("%s: status %d", uri, response.StatusCode)
+		}
+	}
+	answer := s.redirected(s.get(authorizePath + "?" + request(client, map[string]string{"redirect_uri": site, "prompt": "none"}).Encode()))
+	if answer.Get("error") != "consent_required" {
+		t.Errorf("sent back with %v", answer)
+	}
+	s.code("m2m_2", map[string]string{"redirect_uri": "https://app.example/cb?tenant=1"})
+}
+
 func TestErrorPageEscapesAndAllowsNothing(t *testing.T) {
 	t.Parallel()
 	response := newSite(t, nil).do(httptest.NewRequest(http.MethodGet, authorizePath+"?client_id=%3Cscript%3E&redirect_uri=x", nil))

@@ -56,7 +56,8 @@ type Options struct {
 	Users []User
 	// Clients are registered beforehand.
 	Clients []Client
-	// AutoConsent allows everything in the name of the first user, or of the one that login_hint names.
+	// AutoConsent allows everything in the name of the first user, or of the one that login_hint names, except
+	// to clients that registered themselves and want the answer sent to a web site.
 	AutoConsent bool
 	// Lifetime is what the answers say about the access tokens.
 	Lifetime time.Duration
