@@ -53,6 +53,7 @@ func checkProject(t *testing.T, dir string) {
 		}
 	})
 	driveWithSDK(t, target, p.Config)
+	logInWithSDK(t, target)
 	report := contract.Run(t.Context(), target, func(contract.Result) {})
 	if len(report.Results) != 20 || report.Count(contract.Pass) != 20 {
 		t.Error(report.Text())

@@ -27,7 +27,11 @@ type authorization struct {
 }
 
 func (p *Provider) serveAuthorize(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil || len(r.URL.RawQuery) > maxQuery {
+		p.refuseOnPage(w, r, Event{}, refuse(invalidRequest, "the query is malformed, or has more than 16 KiB"))
+		return
+	}
 	client, err := p.asker(r, query)
 	if err != nil {
 		p.refuseOnPage(w, r, Event{}, err)
@@ -59,9 +63,6 @@ func (p *Provider) mustAsk(request authorization) bool {
 // asker finds the client and checks where it wants people sent back to. When one of them is wrong, nobody may
 // be sent anywhere (RFC 6749 section 4.1.2.1).
 func (p *Provider) asker(r *http.Request, query url.Values) (Registration, error) {
-	if len(r.URL.RawQuery) > maxQuery {
-		return Registration{}, refuse(invalidRequest, "the request has more than 16 KiB")
-	}
 	for _, name := range []string{"client_id", "redirect_uri"} {
 		if values := query[name]; len(values) != 1 || values[0] == "" {
 			return Registration{}, refuse(invalidRequest, name+" must be given exactly once")

@@ -113,6 +113,7 @@ func TestRefusalsThatStayOnThePage(t *testing.T) {
 		"percent-encoded path":       {map[string]string{"redirect_uri": "https://app.example/%63b"}, ""},
 		"a client that has no users": {map[string]string{"client_id": "m2m_1"}, ""},
 		"dot segments":               {map[string]string{"redirect_uri": "https://app.example/x/../cb"}, ""},
+		"malformed query":            {nil, "&x=%zz"},
 		"too long":                   {map[string]string{"state": strings.Repeat("x", 16<<10)}, ""},
 		"an authority for an app":    {map[string]string{"redirect_uri": "com.example.app://cb"}, ""},
 	} {

@@ -32,8 +32,9 @@ func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request) {
 	var event Event
 	answer, err := p.token(w, r, &event)
 	if err != nil {
-		if r.Header.Get("Authorization") != "" {
-			w.Header().Set("WWW-Authenticate", `Basic realm="OAuth"`) // wanted with 401 (RFC 6749 section 5.2)
+		refusal, ok := errors.AsType[*failure](err)
+		if ok && refusal.code == invalidClient && r.Header.Get("Authorization") != "" {
+			w.Header().Set("WWW-Authenticate", `Basic realm="OAuth"`) // RFC 6749 section 5.2
 		}
 		p.refuse(w, r, event, err)
 		return

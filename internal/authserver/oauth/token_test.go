@@ -2,6 +2,7 @@ package oauth_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -192,8 +193,8 @@ func TestClientCredentialsAreRefused(t *testing.T) {
 		tc.form.Set("grant_type", "client_credentials")
 		response := s.post("/oauth/token", tc.form, tc.change)
 		refused(t, response, tc.status, tc.code)
-		usedHeader := tc.change != nil
-		if challenged := response.Header.Get("WWW-Authenticate") != ""; tc.status == http.StatusUnauthorized && challenged != usedHeader {
+		wanted := tc.change != nil && tc.status == http.StatusUnauthorized
+		if challenged := response.Header.Get("WWW-Authenticate") != ""; challenged != wanted {
 			t.Errorf("%s: WWW-Authenticate is %q", name, response.Header.Get("WWW-Authenticate"))
 		}
 	}
@@ -215,4 +216,22 @@ func TestConfidentialClientMustAuthenticateForACode(t *testing.T) {
 	public := s.register(nil)
 	withSecret := exchange(public, s.code(public, nil), map[string]string{"client_secret": "x"})
 	refused(t, s.post(tokenPath, withSecret, nil), http.StatusUnauthorized, "invalid_client")
+}
+
+// BenchmarkTokenEndpoint measures client credentials from request to answer. Aim: 1,000 tokens a second on two cores.
+func BenchmarkTokenEndpoint(b *testing.B) {
+	server := authserver.New(authserver.Options{Environment: environment, Clients: []authserver.Client{machine()}, Scopes: []string{"todo:read"}})
+	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {machine().ID}, "client_secret": {machine().Secret}}.Encode()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			request := httptest.NewRequest(http.MethodPost, "http://localhost/oauth/token", strings.NewReader(form))
+			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			recorder := httptest.NewRecorder()
+			if server.ServeHTTP(recorder, request); recorder.Code != http.StatusOK {
+				b.Error(recorder.Code, recorder.Body)
+				return
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
 }

@@ -75,7 +75,7 @@ func (s Server) open(ctx context.Context, prepare func(contract.Issuer)) (contra
 		origin = strings.Replace(origin, "http:", "https:", 1)
 	}
 	url := origin + s.path()
-	issuer := authserver.New(authserver.Options{ServerURL: url, Scopes: s.Scopes})
+	issuer := authserver.New(authserver.Options{ServerURL: url, Scopes: s.Scopes, AutoConsent: true})
 	if err := issuer.Start(); err != nil {
 		return contract.Site{}, err
 	}
