@@ -35,7 +35,9 @@ func (f *failure) Error() string { return f.code + ": " + f.description }
 func refuse(code, description string) *failure { return &failure{code: code, description: description} }
 
 // failed is a failure of this server. The person who reads about it is the one who runs it, so it says why.
-func failed(err error) *failure { return refuse(serverError, "the authorization server failed: "+err.Error()) }
+func failed(err error) *failure {
+	return refuse(serverError, "the authorization server failed: "+err.Error())
+}
 
 // write answers as RFC 6749 section 5.2 says.
 func (f *failure) write(w http.ResponseWriter) {
