@@ -60,7 +60,7 @@ func (l *requestLog) add(w http.ResponseWriter, r *http.Request) (http.ResponseW
 	if request.Token {
 		l.tokens++
 	}
-	if r.URL.Path == "/keys" {
+	if r.URL.Path == "/keys" && r.Method != http.MethodOptions {
 		l.fetches++
 	}
 	e := entry{log: l, request: request}

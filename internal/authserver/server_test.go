@@ -253,6 +253,19 @@ func TestBloatPadsTheKeys(t *testing.T) {
 	}
 }
 
+func TestPreflightIsNoFetch(t *testing.T) {
+	t.Parallel()
+	server := start(t, authserver.Options{})
+	request, err := http.NewRequest(http.MethodOptions, server.Environment()+"/keys", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	get(t, request)
+	if got := server.Fetches(); got != 0 {
+		t.Errorf("counted %d fetches", got)
+	}
+}
+
 func TestRequestLogNamesWhoSentAToken(t *testing.T) {
 	t.Parallel()
 	server := start(t, authserver.Options{})

@@ -130,26 +130,24 @@ func TestRefusalsThatStayOnThePage(t *testing.T) {
 
 func TestLoopbackPortIsFree(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, nil)
-	client := s.register(map[string]any{"redirect_uris": []string{
-		"http://127.0.0.1/cb", "http://[::1]:1/cb?x=:1", "http://localhost:9/", "https://app.example/cb", "cursor://login/cb",
-	}})
-	answers := func(response *http.Response, uri string) bool {
-		if strings.HasPrefix(uri, "https:") {
-			return response.StatusCode == http.StatusOK // a person is asked
-		}
-		location := response.Header.Get("Location")
-		return strings.HasPrefix(location, uri) && strings.Contains(location, "code=")
-	}
+	s := newSite(t, func(o *authserver.Options) {
+		o.Clients = []authserver.Client{{ID: "m2m_6", RedirectURIs: []string{
+			"http://127.0.0.1/cb", "http://[::1]:1/cb?x=:1", "http://localhost:9/", "https://app.example/cb", "cursor://login/cb",
+			"https://127.0.0.1:1/cb", "http://intranet.example/cb", "cursor://localhost/cb",
+		}}}
+	})
 	for uri, want := range map[string]bool{
 		"http://127.0.0.1/cb": true, "http://127.0.0.1:1234/cb": true, "http://[::1]:55/cb?x=:1": true, "http://[::1]/cb?x=:1": true,
 		"http://localhost/": true, "http://localhost:65535/": true, "https://app.example/cb": true, "cursor://login/cb": true,
+		"https://127.0.0.1:1/cb": true, "http://intranet.example/cb": true,
 		"http://127.0.0.2/cb": false, "http://[::1]/cb": false, "http://localhost:9": false, "cursor://login:1/cb": false,
 		"http://localhost.:9/": false, "https://app.example:443/cb": false, "http://127.0.0.1:12 34/cb": false,
+		"https://127.0.0.1:2/cb": false, "http://intranet.example:81/cb": false, "cursor://localhost:1/cb": false,
 	} {
-		response := s.get(authorizePath + "?" + request(client, map[string]string{"redirect_uri": uri}).Encode())
-		if answers(response, uri) != want {
-			t.Errorf("%s: status %d, sent to %q", uri, response.StatusCode, response.Header.Get("Location"))
+		response := s.get(authorizePath + "?" + request("m2m_6", map[string]string{"redirect_uri": uri}).Encode())
+		location := response.Header.Get("Location")
+		if got := strings.HasPrefix(location, uri) && strings.Contains(location, "code="); got != want {
+			t.Errorf("%s: status %d, sent to %q", uri, response.StatusCode, location)
 		}
 	}
 }

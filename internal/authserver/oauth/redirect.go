@@ -21,6 +21,8 @@ func checkRedirectURI(uri string) error {
 	switch {
 	case err != nil || !u.IsAbs() || len(uri) > maxRedirectURI:
 		return errors.New("a redirect URI must be an absolute URI of 2048 bytes at most")
+	case strings.ContainsFunc(uri, func(c rune) bool { return c <= ' ' || c > '~' }):
+		return errors.New("a redirect URI must be ASCII without spaces")
 	case strings.Contains(uri, "#"):
 		return errors.New("a redirect URI must have no fragment")
 	case u.User != nil:

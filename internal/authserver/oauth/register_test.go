@@ -111,7 +111,7 @@ func TestRedirectURIsThatMayBeRegistered(t *testing.T) {
 		"http://[::ffff:192.0.2.1]/": false, "https:///cb": false, "https://app.example/cb#x": false, "https://app.example/cb#": false,
 		"https://me@app.example/cb": false, "http://me:pw@localhost/": false, "javascript:alert(1)": false, "JavaScript://x/%0aalert(1)": false,
 		"data:text/html,x": false, "file:///etc/passwd": false, "blob:https://x.example/y": false, "vbscript:x": false, "about:blank": false,
-		"/cb": false, "//app.example/cb": false, "": false, "https://app.example/\n": false, "ws://localhost/": false,
+		"/cb": false, "//app.example/cb": false, "": false, "https://app.example/\n": false, "https://app.example/a b": false, "https://app.example/ä": false, "ws://localhost/": false,
 		"https://app.example/" + strings.Repeat("x", 2048): false,
 	} {
 		response := s.tryRegister(map[string]any{"redirect_uris": []string{uri}})
