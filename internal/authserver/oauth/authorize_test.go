@@ -181,6 +181,10 @@ func TestWithoutServerURLAnyOneResourceMayBeNamed(t *testing.T) {
 	}
 	other := exchange(client, s.code(client, nil), map[string]string{"resource": "https://other.example/"})
 	refused(t, s.post(tokenPath, other, nil), http.StatusBadRequest, "invalid_target")
+	lasting := s.tokens(client, everything)
+	elsewhere := refreshing(client, lasting, map[string]string{"resource": "https://other.example/"})
+	refused(t, s.post(tokenPath, elsewhere, nil), http.StatusBadRequest, "invalid_target")
+	object(t, s.post(tokenPath, refreshing(client, lasting, nil), nil), http.StatusOK)
 	for _, resource := range []string{"no-uri", "https://other.example/#x"} {
 		answer := s.redirected(s.get(authorizePath + "?" + request(client, map[string]string{"resource": resource}).Encode()))
 		if answer.Get("error") != "invalid_target" {
