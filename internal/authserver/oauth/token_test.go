@@ -132,6 +132,15 @@ func TestTokenRequestIsRefused(t *testing.T) {
 	}
 }
 
+func TestOnlyFormsAreRead(t *testing.T) {
+	t.Parallel()
+	response := newSite(t, nil).post(tokenPath, url.Values{}, func(r *http.Request) { r.Header.Set("Content-Type", "application/json") })
+	document := object(t, response, http.StatusBadRequest)
+	if description, _ := document["error_description"].(string); !strings.Contains(description, "application/x-www-form-urlencoded") {
+		t.Errorf("a JSON body is refused with %q", description)
+	}
+}
+
 func basic(id, secret string) func(*http.Request) {
 	return func(r *http.Request) { r.SetBasicAuth(url.QueryEscape(id), url.QueryEscape(secret)) }
 }
