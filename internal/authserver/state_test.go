@@ -215,8 +215,8 @@ func TestStateFileOfOthersIsRefused(t *testing.T) {
 	if !ok || !strings.Contains(problem.Remedy, "chmod 600") {
 		t.Errorf("got %v", problem)
 	}
-	if err := authserver.New(stateful(dir)).Restore(); err == nil {
-		t.Error("a directory was taken for a state file")
+	if _, ok := errors.AsType[*authserver.StateError](authserver.New(stateful(dir)).Restore()); !ok {
+		t.Error("a directory is not named as what cannot be a state file")
 	}
 	if err := authserver.New(stateful(filepath.Join(dir, "missing", "state.json"))).Restore(); err == nil {
 		t.Error("a state file in a missing directory was accepted")
