@@ -38,6 +38,9 @@ type Server struct {
 	// TLS is how to trust the server's certificate, when Env sets TLS_CERT_FILE and TLS_KEY_FILE. Nil
 	// means that the server speaks plain HTTP.
 	TLS *tls.Config
+	// Authorization are the options of the authorization server, except for its ServerURL and AutoConsent, which
+	// are set here. Its Scopes are the server's when it has none of its own.
+	Authorization authserver.Options
 	// StartTimeout bounds the wait for /health. Zero means DefaultStartTimeout.
 	StartTimeout time.Duration
 }
@@ -75,7 +78,7 @@ func (s Server) open(ctx context.Context, prepare func(contract.Issuer)) (contra
 		origin = strings.Replace(origin, "http:", "https:", 1)
 	}
 	url := origin + s.path()
-	issuer := authserver.New(authserver.Options{ServerURL: url, Scopes: s.Scopes, AutoConsent: true})
+	issuer := authserver.New(s.authorization(url))
 	if err := issuer.Start(); err != nil {
 		return contract.Site{}, err
 	}
@@ -92,6 +95,15 @@ func (s Server) open(ctx context.Context, prepare func(contract.Issuer)) (contra
 	site.Process = process
 	site.Close = func() error { return errors.Join(process.Stop(), issuer.Close()) }
 	return site, nil
+}
+
+func (s Server) authorization(url string) authserver.Options {
+	opts := s.Authorization
+	opts.ServerURL, opts.AutoConsent = url, true
+	if opts.Scopes == nil {
+		opts.Scopes = s.Scopes
+	}
+	return opts
 }
 
 func (s Server) path() string {

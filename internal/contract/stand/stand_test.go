@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mcpauth/mcpauth/internal/authserver"
 	"github.com/mcpauth/mcpauth/internal/contract"
 	"github.com/mcpauth/mcpauth/internal/contract/stand"
 )
@@ -162,5 +163,27 @@ func TestTargetStartsFurtherCopies(t *testing.T) {
 	defer other.Close()
 	if other.URL == target.URL || other.Issuer.Environment() == target.Issuer.Environment() || other.Secrets[0] == target.Secrets[0] {
 		t.Errorf("%s and %s share something", target.URL, other.URL)
+	}
+}
+
+func TestAuthorizationServerHasItsOptions(t *testing.T) {
+	t.Parallel()
+	s := server("serve")
+	s.Authorization = authserver.Options{ResourceID: "res_1", ServerURL: "http://127.0.0.1:1/", Scopes: []string{"a:b", "c:d"}}
+	site, env := open(t, s, func(contract.Issuer) {})
+	if site.Issuer.ResourceID() != "res_1" || !strings.Contains(env["PROTECTED_RESOURCE_METADATA"], "/resources/res_1") {
+		t.Errorf("the metadata is %s", env["PROTECTED_RESOURCE_METADATA"])
+	}
+	issuer, ok := site.Issuer.(*authserver.Server)
+	if !ok || issuer.ServerURL() != site.URL {
+		t.Errorf("the authorization server is %T, for %s, not %s", site.Issuer, issuer.ServerURL(), site.URL)
+	}
+	response, err := http.Get(site.Issuer.Issuer() + "/.well-known/oauth-authorization-server")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if body, err := io.ReadAll(response.Body); err != nil || !strings.Contains(string(body), "c:d") {
+		t.Errorf("its metadata is %s: %v", body, err)
 	}
 }
