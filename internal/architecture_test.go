@@ -33,6 +33,7 @@ var reserved = map[string][]string{
 	"github.com/Masterminds/sprig/v3":            {},
 	"os/exec":                                    {"internal/run", "internal/check"},
 	"github.com/modelcontextprotocol/go-sdk/mcp": {},
+	"golang.org/x/oauth2":                        {},
 }
 
 // TestImports parses the imports of every file that is not a test.
