@@ -53,6 +53,7 @@ func hasAll(scope string, wanted []string) bool {
 
 func checkCredential(ctx context.Context, p *Probe) {
 	if !p.disposableToken() {
+		p.checkSchemes(ctx)
 		return
 	}
 	token, ok := p.mint("credentials in the wrong place", p.allScopes())

@@ -85,7 +85,7 @@ func (p *Probe) padded(size int) request {
 func (c *client) sendChunked(ctx context.Context, r request) exchange {
 	chunked := r.with(field{"Transfer-Encoding", "chunked"})
 	chunked.body = nil
-	if err := c.budget.spend(r); err != nil {
+	if err := c.admit(r); err != nil {
 		return exchange{request: r, err: err}
 	}
 	conn, err := c.connect(ctx, r.url)

@@ -17,6 +17,7 @@ func checkBadTokens(ctx context.Context, p *Probe) {
 	if !ok {
 		e := p.send(ctx, p.initialize().bearer("not-a-token"))
 		p.checkRefusal(e, "invalid_token")
+		p.checkUnfitToken(ctx)
 		return
 	}
 	kinds := issuer.BadKinds()

@@ -14,7 +14,7 @@ import (
 
 // Check is one requirement of the contract and how it is checked.
 type Check struct {
-	// ID is the stable number, C1 to C20.
+	// ID is the stable number: C1 to C20 for the contract, D1 to D7 for the way of a client to its token.
 	ID string
 	// Title says in a few words what is required.
 	Title string
@@ -29,6 +29,8 @@ type Check struct {
 	// Disturbs marks a check that makes the keys unavailable or keeps the server busy. It runs beside the
 	// others on copies of the server where the target can start them.
 	Disturbs bool
+	// Discovers marks a check of [Discovery]. It runs before those of the contract, which may need its token.
+	Discovers bool
 }
 
 // Status is the outcome of a check.
@@ -69,6 +71,8 @@ type Report struct {
 	Results []Result `json:"results"`
 	// Requests is how many requests were sent.
 	Requests int `json:"requests"`
+	// Unreachable says why the server could not be reached, in which case every check has failed.
+	Unreachable string `json:"unreachable,omitempty"`
 }
 
 // Count returns how many checks ended with this status.

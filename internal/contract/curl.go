@@ -24,8 +24,11 @@ func (r request) curl() string {
 	return line
 }
 
-// elide puts $TOKEN in the place of every token.
+// elide puts $TOKEN in the place of every token, and $SECRET in that of the secret.
 func (r request) elide(text string) string {
+	if r.secret != "" {
+		text = strings.ReplaceAll(text, r.secret, "$SECRET")
+	}
 	for _, token := range r.tokens {
 		if token != "" {
 			text = strings.ReplaceAll(text, token, "$TOKEN")
@@ -43,9 +46,9 @@ func (r request) quote(text string) string {
 		}
 		return c
 	}, r.elide(text))
-	if !strings.Contains(text, "$TOKEN") {
+	if !strings.Contains(text, "$TOKEN") && !strings.Contains(text, "$SECRET") {
 		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 	}
-	replacer := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "`", "\\`", "$TOKEN", "$TOKEN", "$", `\$`)
+	replacer := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "`", "\\`", "$TOKEN", "$TOKEN", "$SECRET", "$SECRET", "$", `\$`)
 	return `"` + replacer.Replace(text) + `"`
 }

@@ -11,8 +11,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -21,9 +19,6 @@ const (
 	maxResponseBody = 4 << 20
 	maxIdle         = 32
 )
-
-// errBudget ends a walk that may not send any more requests.
-var errBudget = errors.New("the request budget is used up")
 
 // field is one line of a request header. A name may be repeated.
 type field struct{ name, value string }
@@ -34,8 +29,9 @@ type request struct {
 	url    string
 	fields []field
 	body   []byte
-	// tokens are shown as $TOKEN wherever they appear.
+	// tokens are shown as $TOKEN wherever they appear, and secret as $SECRET.
 	tokens []string
+	secret string
 	// note is appended to the curl line, for what curl alone does not say.
 	note string
 }
@@ -76,39 +72,22 @@ type client struct {
 	pooled *http.Client
 	single *http.Client
 	budget *budget
+	// home is the only origin that may see a token. Empty means that none may.
+	home string
+	// memory saves a server in production from being asked the same twice. It may be nil.
+	memory *memory
 }
 
-// budget counts the requests of a walk.
-type budget struct {
-	limit int64
-	spent atomic.Int64
-
-	mu     sync.Mutex
-	tokens map[string]bool // sent so far, as far as they are remembered
-}
-
-// rememberedTokens bounds how many tokens are looked for in the server's log.
-const rememberedTokens = 2048
-
-func (b *budget) spend(r request) error {
-	if n := b.spent.Add(1); b.limit > 0 && n > b.limit {
-		return errBudget
+// newClient returns a client whose tokens stay with the origin home. A nil dialer means the default one.
+func newClient(home string, config *tls.Config, dialer *net.Dialer, b *budget) *client {
+	if dialer == nil {
+		dialer = &net.Dialer{Timeout: requestTimeout}
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, token := range r.tokens {
-		if len(b.tokens) < rememberedTokens {
-			b.tokens[token] = true
-		}
-	}
-	return nil
-}
-
-func newClient(config *tls.Config, b *budget) *client {
 	build := func(keepAlive bool) *http.Client {
 		return &http.Client{
 			Timeout: requestTimeout,
 			Transport: &http.Transport{
+				DialContext:         dialer.DialContext,
 				TLSClientConfig:     config,
 				DisableKeepAlives:   !keepAlive,
 				DisableCompression:  true,
@@ -119,7 +98,7 @@ func newClient(config *tls.Config, b *budget) *client {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}
 	}
-	return &client{tls: config, pooled: build(true), single: build(false), budget: b}
+	return &client{tls: config, pooled: build(true), single: build(false), budget: b, home: home}
 }
 
 func (c *client) close() {
@@ -130,10 +109,14 @@ func (c *client) close() {
 // send sends r on a pooled connection, and once more on a new one if the server closed that connection
 // just now, as it may do at any time with one that is idle.
 func (c *client) send(ctx context.Context, r request) exchange {
+	if e, known := c.memory.recall(r); known {
+		return e
+	}
 	e := c.do(ctx, c.pooled, r)
 	if e.cutOff() && ctx.Err() == nil {
-		return c.do(ctx, c.single, r)
+		e = c.do(ctx, c.single, r)
 	}
+	c.memory.keep(e)
 	return e
 }
 
@@ -142,7 +125,7 @@ func (e exchange) cutOff() bool {
 	var network net.Error
 	var operation *net.OpError
 	switch {
-	case e.err == nil, errors.Is(e.err, errBudget):
+	case e.err == nil, errors.Is(e.err, errBudget), errors.Is(e.err, errForeign):
 		return false
 	case errors.As(e.err, &operation) && operation.Op == "dial":
 		return false
@@ -155,7 +138,7 @@ func (c *client) sendAlone(ctx context.Context, r request) exchange { return c.d
 
 func (c *client) do(ctx context.Context, via *http.Client, r request) exchange {
 	e := exchange{request: r}
-	if e.err = c.budget.spend(r); e.err != nil {
+	if e.err = c.admit(r); e.err != nil {
 		return e
 	}
 	began := time.Now()

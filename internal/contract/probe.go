@@ -15,6 +15,7 @@ import (
 type Probe struct {
 	Site
 	*client
+	abroad *client
 	target *Target
 	scene  *scene
 	found  *findings
@@ -23,6 +24,7 @@ type Probe struct {
 // findings gathers what a check observes. They are kept in the order in which they are recorded.
 type findings struct {
 	check *Check
+	hide  *scrubber
 
 	mu       sync.Mutex
 	failures []Failure
@@ -33,8 +35,7 @@ type findings struct {
 // fail records that e is not what the contract expects.
 func (p *Probe) fail(e exchange, expected string, args ...any) {
 	if errors.Is(e.err, errBudget) {
-		p.skip("%s: %v", p.found.check.Title, e.err)
-		return
+		return // which the walk records for the whole check
 	}
 	p.found.add(Failure{Request: e.request.curl(), Expected: fmt.Sprintf(expected, args...), Got: e.String()})
 }
@@ -54,7 +55,11 @@ func (p *Probe) observe(request, expected, got string) {
 }
 
 func (f *findings) add(failure Failure) {
-	failure.Why, failure.Fix = f.check.Why, f.check.Fix
+	failure.Why = f.check.Why
+	if failure.Fix == "" {
+		failure.Fix = f.check.Fix
+	}
+	failure.Request, failure.Expected, failure.Got = f.hide.scrub(failure.Request), f.hide.scrub(failure.Expected), f.hide.scrub(failure.Got)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.failures = append(f.failures, failure)
@@ -62,7 +67,7 @@ func (f *findings) add(failure Failure) {
 
 // skip records that something was not checked, and why. The same text is recorded once.
 func (p *Probe) skip(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
+	text := p.found.hide.scrub(fmt.Sprintf(format, args...))
 	p.found.mu.Lock()
 	defer p.found.mu.Unlock()
 	if !slices.Contains(p.found.skipped, text) {
@@ -94,6 +99,8 @@ func (p *Probe) token(claims map[string]any) (string, error) {
 		return p.Issuer.Mint(claims)
 	case p.target.Token == "":
 		return "", errors.New(needsToken)
+	case p.scene.unfit != nil:
+		return "", p.scene.unfit
 	case len(claims) > 0:
 		return "", errors.New(needsIssuer)
 	}
@@ -157,7 +164,7 @@ func (p *Probe) private(ctx context.Context, prepare func(Issuer)) (fresh *Probe
 		p.observe("", "another copy of the server starts", err.Error())
 		return nil, false
 	}
-	c := newClient(p.target.TLS, p.budget)
+	c := newClient(originOf(site.URL), p.target.TLS, nil, p.budget)
 	p.found.mu.Lock()
 	defer p.found.mu.Unlock()
 	p.found.closers = append(p.found.closers, func() error {
@@ -167,7 +174,7 @@ func (p *Probe) private(ctx context.Context, prepare func(Issuer)) (fresh *Probe
 		}
 		return site.Close()
 	})
-	return &Probe{Site: site, client: c, target: p.target, scene: p.scene, found: p.found}, true
+	return &Probe{Site: site, client: c, abroad: p.abroad, target: p.target, scene: p.scene, found: p.found}, true
 }
 
 // few returns all of list, or only its first n elements on a server that is not to be asked everything.

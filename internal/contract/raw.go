@@ -73,7 +73,7 @@ func (c *connection) answer(r request) exchange {
 
 // sendRaw sends r exactly as it is, control characters included.
 func (c *client) sendRaw(ctx context.Context, r request) exchange {
-	if err := c.budget.spend(request{tokens: r.tokens}); err != nil {
+	if err := c.admit(r); err != nil {
 		return exchange{request: r, err: err}
 	}
 	conn, err := c.connect(ctx, r.url)

@@ -22,19 +22,32 @@ type scene struct {
 	// public and scoped are the tools to call. They are nil when there is none, and then missing says why.
 	public, scoped *Tool
 	missing        string
+	// chain is how far a client gets from the challenge to a token.
+	chain chain
+	// unfit says why the caller's token is not good for this server. Nil when it seems to be, or is unknown.
+	unfit error
+	// hide is what must not appear in a report.
+	hide scrubber
 }
 
 // maxToolsTried bounds how many tools are called to find those that the checks need.
 const maxToolsTried = 20
 
-func (w *walk) survey(ctx context.Context) *scene {
-	w.scene = &scene{}
-	p := w.probe(&Check{})
-	s := w.scene
+// reach sends the first request, without a token, and finds out what must not be shown.
+func (w *walk) reach(ctx context.Context) {
+	p, s := w.probe(&Check{}), w.scene
+	s.hide.add(w.target.Token)
 	s.refusal = p.send(ctx, p.initialize())
 	if s.refusal.err != nil {
 		s.unreachable = &s.refusal
-		return s
+	}
+}
+
+// survey finds the scopes and the tools.
+func (w *walk) survey(ctx context.Context) {
+	p, s := w.probe(&Check{}), w.scene
+	if s.unreachable != nil {
+		return
 	}
 	s.scopes = p.advertisedScopes(ctx)
 	if w.target.ScopedTool != nil {
@@ -45,7 +58,6 @@ func (w *walk) survey(ctx context.Context) *scene {
 	if p.Issuer != nil {
 		p.findTools(ctx)
 	}
-	return s
 }
 
 func union(a, b []string) []string {

@@ -87,8 +87,11 @@ type Target struct {
 	// issuer before the server starts. With it the checks that disturb run beside the others. Nil when the
 	// server cannot be started again: they then run on Site, and what needs a restart is skipped.
 	NewSite func(ctx context.Context, prepare func(Issuer)) (Site, error)
-	// Token is an access token to use when Site has no Issuer.
+	// Token is an access token to use when Site has no Issuer. It is sent to no other host than that of URL.
 	Token string
+	// Credentials get a token, when Site has no Issuer and Token is empty, from the token endpoint to which
+	// the discovery chain leads. Nil means that there are none.
+	Credentials *Credentials
 	// PublicTool needs no scope and ScopedTool at least one. Nil means: find one by calling what tools/list
 	// names, which is done only where Site has an Issuer.
 	PublicTool, ScopedTool *Tool
@@ -112,6 +115,15 @@ type Target struct {
 	Full bool
 	// Limits are the server's, the contract's where they are zero.
 	Limits Limits
+}
+
+// Credentials are those of a machine client, registered for the server under test.
+type Credentials struct {
+	// ClientID is public, m2m_… at Scalekit. Secret is shown nowhere, and sent only over https or on this
+	// machine.
+	ClientID, Secret string
+	// Scope is what to ask for, separated by spaces. Empty asks for what the client may have.
+	Scope string
 }
 
 // Limits are the numbers of the contract.

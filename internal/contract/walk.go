@@ -2,6 +2,7 @@ package contract
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -14,13 +15,15 @@ func Run(ctx context.Context, target Target, report func(Result)) Report {
 	return RunChecks(ctx, target, Checks(), report)
 }
 
-// RunChecks is Run for some of the checks.
+// RunChecks is Run for some of the checks, of [Checks], of [Discovery] or of both.
 func RunChecks(ctx context.Context, target Target, checks []Check, report func(Result)) Report {
-	target.Limits = target.Limits.withDefaults()
-	w := &walk{target: &target, budget: &budget{limit: int64(target.MaxRequests), tokens: map[string]bool{}}}
-	w.client = newClient(target.TLS, w.budget)
-	defer w.client.close()
-	w.scene = w.survey(ctx)
+	w := newWalk(target)
+	defer w.close()
+	w.reach(ctx)
+	if target.Issuer == nil || slices.ContainsFunc(checks, func(c Check) bool { return c.Discovers }) {
+		w.discover(ctx)
+	}
+	w.survey(ctx)
 
 	beside := make([]chan Result, len(checks))
 	for i := range checks {
@@ -31,10 +34,12 @@ func RunChecks(ctx context.Context, target Target, checks []Check, report func(R
 	}
 	out := Report{URL: target.URL}
 	for i := range checks {
-		var result Result
-		if beside[i] != nil {
+		result, known := w.discovered[checks[i].ID]
+		switch {
+		case known:
+		case beside[i] != nil:
 			result = <-beside[i]
-		} else {
+		default:
 			result = w.run(ctx, &checks[i])
 		}
 		out.Results = append(out.Results, result)
@@ -42,7 +47,10 @@ func RunChecks(ctx context.Context, target Target, checks []Check, report func(R
 			report(result)
 		}
 	}
-	out.Requests = int(w.budget.spent.Load())
+	out.Requests, _ = w.budget.counts()
+	if e := w.scene.unreachable; e != nil {
+		out.Unreachable = e.String()
+	}
 	return out
 }
 
@@ -52,20 +60,61 @@ type walk struct {
 	client *client
 	budget *budget
 	scene  *scene
+	// abroad sends what follows the discovery chain to other hosts. It never carries a token.
+	abroad *client
+	// discovered are the results of the checks that ran before the others.
+	discovered map[string]Result
+}
+
+func newWalk(target Target) *walk {
+	target.Limits = target.Limits.withDefaults()
+	w := &walk{
+		target: &target, scene: &scene{},
+		budget:     &budget{limit: target.MaxRequests, tokens: map[string]bool{}},
+		discovered: map[string]Result{},
+	}
+	w.client = newClient(originOf(target.URL), target.TLS, nil, w.budget)
+	if target.Issuer == nil && !target.Full {
+		w.client.memory = newMemory()
+	}
+	w.abroad = newClient("", target.TLS, target.carefulDialer(), w.budget)
+	w.abroad.memory = w.client.memory
+	return w
+}
+
+func (w *walk) close() {
+	w.client.close()
+	w.abroad.close()
+}
+
+// discover runs the checks on which the others may depend: they find the token.
+func (w *walk) discover(ctx context.Context) {
+	for _, check := range Discovery() {
+		result := w.run(ctx, &check)
+		w.scene.chain.doubted = w.scene.chain.doubted || result.Status == Fail
+		w.discovered[check.ID] = result
+	}
 }
 
 func (w *walk) probe(check *Check) *Probe {
-	return &Probe{Site: w.target.Site, client: w.client, target: w.target, scene: w.scene, found: &findings{check: check}}
+	return &Probe{
+		Site: w.target.Site, client: w.client, abroad: w.abroad, target: w.target, scene: w.scene,
+		found: &findings{check: check, hide: &w.scene.hide},
+	}
 }
 
 // run runs one check. A panic, a server out of reach and a context that ended are failures.
 func (w *walk) run(ctx context.Context, check *Check) Result {
 	p := w.probe(check)
 	began := time.Now()
+	_, refused := w.budget.counts()
 	if w.scene.unreachable != nil {
 		p.fail(*w.scene.unreachable, "the server answers")
 	} else {
 		w.guarded(ctx, p, check)
+	}
+	if _, now := w.budget.counts(); now > refused {
+		p.skip("%s: %v", check.Title, errBudget)
 	}
 	result := p.found.result()
 	result.Took = time.Since(began)
