@@ -59,3 +59,21 @@ func BenchmarkInit(b *testing.B) {
 	}
 	b.ReportMetric(float64(ours)/float64(theirs), "ratio-to-cp")
 }
+
+// BenchmarkVerifyStart compares verify --start of the default project with go build of it, both with warm caches, turn by
+// turn. Aim for budget-used: at most 1, where the budget is three builds and ten seconds.
+func BenchmarkVerifyStart(b *testing.B) {
+	tool, dir := build(b, "./mcpauth"), filepath.Join(b.TempDir(), "my-server")
+	took(b, tool, "init", dir, "--dev", "--yes")
+	binary := filepath.Join(b.TempDir(), "server.exe")
+	took(b, "go", "build", "-C", dir, "-o", binary, ".")
+	var ours, theirs time.Duration
+	for b.Loop() {
+		theirs += took(b, "go", "build", "-C", dir, "-o", binary, ".")
+		ours += took(b, tool, "verify", "--start", dir)
+	}
+	n := time.Duration(b.N)
+	b.ReportMetric((theirs / n).Seconds(), "build-s")
+	b.ReportMetric((ours / n).Seconds(), "verify-s")
+	b.ReportMetric(float64(ours)/float64(3*theirs+n*10*time.Second), "budget-used")
+}

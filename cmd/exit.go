@@ -6,6 +6,7 @@ import (
 
 	"github.com/mcpauth/mcpauth/internal/apply"
 	"github.com/mcpauth/mcpauth/internal/check"
+	"github.com/mcpauth/mcpauth/internal/project"
 	"github.com/mcpauth/mcpauth/internal/prompt"
 )
 
@@ -22,7 +23,7 @@ const (
 const exitHelp = `Exit codes of mcpauth:
 
   0    done, or nothing to do
-  1    failed
+  1    failed; or verify could not reach the server, or could check nothing
   2    bad usage, or an answer is missing or wrong; nothing was written
   3    refused: a file exists, the tree changed, or the case is not supported; nothing was written
   4    the result did not build or did not keep the contract; nothing was written
@@ -36,6 +37,11 @@ var errDeclined = errors.New("declined; nothing was written")
 type usageError struct{ error }
 
 func (e usageError) Unwrap() error { return e.error }
+
+// A told error is in the document that --json has printed.
+type told struct{ error }
+
+func (e told) Unwrap() error { return e.error }
 
 // A hinted error carries a remedy, which is printed on a line of its own.
 type hinted struct {
@@ -52,11 +58,11 @@ func exitCode(err error) int {
 		return exitDone
 	case errors.Is(err, errDeclined), errors.Is(err, prompt.ErrInterrupted), errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case is[usageError](err), is[problemsError](err):
+	case is[usageError](err), is[problemsError](err), is[project.ProblemsError](err):
 		return exitUsage
 	case is[check.BrokenError](err):
 		return exitBroken
-	case is[*apply.Refused](err), is[conflictError](err):
+	case is[*apply.Refused](err), is[conflictError](err), errors.Is(err, project.ErrNone):
 		return exitRefused
 	}
 	return exitFailed

@@ -68,7 +68,7 @@ func (p *program) rootCommand() *cobra.Command {
 	flags.BoolVar(&p.noColor, "no-color", false, "no colour, as with the environment variable NO_COLOR")
 	flags.BoolVar(&p.quiet, "quiet", false, "say nothing but errors and data")
 	flags.BoolVar(&p.json, "json", false, "print one JSON document on standard output")
-	root.AddCommand(p.initCommand(), p.versionCommand(), exitCodesTopic())
+	root.AddCommand(p.initCommand(), p.verifyCommand(), p.versionCommand(), exitCodesTopic())
 	return root
 }
 
@@ -123,7 +123,7 @@ func (p *program) report(err error) {
 	if err == nil {
 		return
 	}
-	if p.json {
+	if p.json && !is[told](err) {
 		p.printJSON(newErrorDocument(err))
 	}
 	fmt.Fprintln(p.streams.Err, "mcpauth: "+describe(err))

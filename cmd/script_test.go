@@ -2,7 +2,9 @@ package cmd_test
 
 import (
 	"context"
+	"encoding/xml"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,8 +34,10 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup:               goCaches,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"exits": exits,
-			"empty": empty,
+			"exits":      exits,
+			"empty":      empty,
+			"wellformed": wellformed,
+			"production": production(devServer(t.TempDir())),
 		},
 	})
 }
@@ -76,6 +80,21 @@ var mcpauth = sync.OnceValue(func() string {
 	}
 	return path
 })
+
+// wellformed FILE wants XML to its end.
+func wellformed(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: wellformed FILE")
+	}
+	decoder := xml.NewDecoder(strings.NewReader(ts.ReadFile(args[0])))
+	for {
+		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			ts.Fatalf("%s: %v", args[0], err)
+		}
+	}
+}
 
 // empty DIR wants a directory without any entry.
 func empty(ts *testscript.TestScript, neg bool, args []string) {

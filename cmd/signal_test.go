@@ -4,6 +4,7 @@ package cmd_test
 
 import (
 	"bufio"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -99,4 +100,46 @@ func TestSignalsLeaveNothing(t *testing.T) {
 			checkEmpty(t, dir, temporary)
 		})
 	}
+}
+
+// TestSignalEndsVerifyAndItsServers interrupts verify --start in the middle of its checks.
+func TestSignalEndsVerifyAndItsServers(t *testing.T) {
+	t.Parallel()
+	binary, dir, temporary := tool(t), t.TempDir(), t.TempDir()
+	project := filepath.Join(dir, "my-server")
+	if out, err := exec.Command(binary, "init", project, "--dev", "--yes").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	reports := filepath.Join(dir, "reports")
+	if err := os.Mkdir(reports, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(binary, "verify", "--start", project, "--junit", filepath.Join(reports, "report.xml"))
+	c.Env = append(os.Environ(), "TMPDIR="+temporary)
+	stderr, err := c.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Process.Kill() })
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var url, last string
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		last = lines.Text()
+		if rest, ok := strings.CutPrefix(last, "checking the contract on "); ok {
+			url = rest
+			if err := c.Process.Signal(syscall.SIGINT); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	c.Wait()
+	if code := c.ProcessState.ExitCode(); code != 130 || last != "mcpauth: interrupted; nothing was left behind" {
+		t.Errorf("exit code %d after %q, want 130", code, last)
+	}
+	if response, err := http.Get(url); url == "" || err == nil {
+		t.Errorf("%q still answers: %v", url, response)
+	}
+	checkEmpty(t, temporary, reports)
 }

@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,16 +11,21 @@ import (
 	"github.com/mcpauth/mcpauth/internal/config"
 	"github.com/mcpauth/mcpauth/internal/contract"
 	"github.com/mcpauth/mcpauth/internal/contract/stand"
+	"github.com/mcpauth/mcpauth/internal/run"
 )
 
 // Target starts the server that was built from a project with the configuration c, and returns it as a target for
-// the contract, with a way to start more of them. The caller closes the target's site.
+// the contract, with a way to start more of them. The caller closes the target's site. A server that ends by itself is
+// a BrokenError.
 func (w Workshop) Target(ctx context.Context, c config.Config) (contract.Target, error) {
 	server, err := w.server(c)
 	if err != nil {
 		return contract.Target{}, err
 	}
 	target, err := server.Target(ctx)
+	if errors.Is(err, run.ErrEnded) {
+		return contract.Target{}, BrokenError{err.Error()}
+	}
 	if err != nil {
 		return contract.Target{}, err
 	}

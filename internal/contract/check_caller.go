@@ -86,6 +86,9 @@ func (p *Probe) callerTool(ctx context.Context, a, b caller) (Tool, bool) {
 		if i == maxToolsTried {
 			break
 		}
+		if tool.destructive {
+			continue
+		}
 		for _, c := range []caller{a, b} {
 			e := p.inSession(ctx, c.token, p.call(revision2025November, tool))
 			if e.succeeded() && (a.isNamedIn(e) || b.isNamedIn(e)) {

@@ -3,22 +3,29 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
 )
 
-// SchemaVersion is the version of the JSON document that JSON writes. It grows when a member changes its
+// Schema names the form of the JSON document that JSON writes. Its number grows when a member changes its
 // meaning or goes away.
-const SchemaVersion = 1
+const Schema = "mcpauth.verify/v1"
 
 // maxFailuresShown bounds how many failures of one check Text shows. JSON has all of them.
 const maxFailuresShown = 5
 
 // Text is the plain form of one result: a line, and for what did not pass its details, indented.
 func (r Result) Text() string {
+	return fmt.Sprintf("%-4s%-6s%s\n", r.ID, r.Status, r.Title) + r.Details()
+}
+
+// Details says what was not checked and what failed, why that matters and how to mend it. It is empty for
+// what passed. Text of the server's holds no control characters: it may be shown on a terminal.
+func (r Result) Details() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%-4s%-6s%s\n", r.ID, r.Status, r.Title)
 	for _, reason := range r.Skipped {
-		fmt.Fprintf(&b, "      not checked: %s\n", reason)
+		fmt.Fprintf(&b, "      not checked: %s\n", oneLine(reason))
 	}
 	for i, f := range r.Failures {
 		if i == maxFailuresShown {
@@ -28,9 +35,23 @@ func (r Result) Text() string {
 		b.WriteString(f.text())
 	}
 	if len(r.Failures) > 0 {
-		fmt.Fprintf(&b, "      why       %s (%s)\n      fix       %s\n", r.Failures[0].Why, r.Ref, r.Failures[0].Fix)
+		fmt.Fprintf(&b, "      why       %s (%s)\n", r.Failures[0].Why, r.Ref)
+	}
+	for _, fix := range r.fixes() {
+		fmt.Fprintf(&b, "      fix       %s\n", fix)
 	}
 	return b.String()
+}
+
+// fixes are the remedies of the failures that Details shows, each once.
+func (r Result) fixes() []string {
+	var all []string
+	for i, f := range r.Failures {
+		if i < maxFailuresShown && !slices.Contains(all, f.Fix) {
+			all = append(all, f.Fix)
+		}
+	}
+	return all
 }
 
 func (f Failure) text() string {
@@ -41,8 +62,15 @@ func (f Failure) text() string {
 	return text
 }
 
+// oneLine shows line ends as escapes and other control characters as a replacement character.
 func oneLine(text string) string {
-	return strings.NewReplacer("\r", `\r`, "\n", `\n`).Replace(text)
+	text = strings.NewReplacer("\r", `\r`, "\n", `\n`).Replace(text)
+	return strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
+			return unicode.ReplacementChar
+		}
+		return c
+	}, text)
 }
 
 // Summary is one line with the number of checks of each outcome.
@@ -62,13 +90,13 @@ func (r Report) Text() string {
 // JSON is the report as one indented JSON document with its schema version and the number of each outcome.
 func (r Report) JSON() ([]byte, error) {
 	document := struct {
-		Schema int `json:"schema"`
+		Schema string `json:"schema"`
 		Report
 		Passed  int  `json:"passed"`
 		Failed  int  `json:"failed"`
 		Skipped int  `json:"skipped"`
 		Kept    bool `json:"kept"`
-	}{SchemaVersion, r, r.Count(Pass), r.Count(Fail), r.Count(Skip), r.Kept()}
+	}{Schema, r, r.Count(Pass), r.Count(Fail), r.Count(Skip), r.Kept()}
 	encoded, err := json.MarshalIndent(document, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("writing the report as JSON: %w", err)

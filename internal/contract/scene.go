@@ -55,9 +55,18 @@ func (w *walk) survey(ctx context.Context) {
 	}
 	s.public, s.scoped = w.target.PublicTool, w.target.ScopedTool
 	p.listTools(ctx)
+	s.public, s.scoped = s.listed(s.public), s.listed(s.scoped)
 	if p.Issuer != nil {
 		p.findTools(ctx)
 	}
+}
+
+// listed returns the tool if tools/list names it, or names nothing: a project's sample tools may be gone.
+func (s *scene) listed(tool *Tool) *Tool {
+	if tool == nil || len(s.tools) == 0 || slices.ContainsFunc(s.tools, func(t Tool) bool { return t.Name == tool.Name }) {
+		return tool
+	}
+	return nil
 }
 
 func union(a, b []string) []string {
@@ -114,6 +123,9 @@ func (e exchange) tools() ([]Tool, error) {
 		Tools []struct {
 			Name   string          `json:"name"`
 			Schema json.RawMessage `json:"inputSchema"`
+			Hints  struct {
+				Destructive bool `json:"destructiveHint"`
+			} `json:"annotations"`
 		} `json:"tools"`
 	}
 	if r.Result == nil {
@@ -124,7 +136,7 @@ func (e exchange) tools() ([]Tool, error) {
 	}
 	var tools []Tool
 	for _, t := range list.Tools {
-		tools = append(tools, Tool{Name: t.Name, Arguments: exampleArguments(t.Schema)})
+		tools = append(tools, Tool{Name: t.Name, Arguments: exampleArguments(t.Schema), destructive: t.Hints.Destructive})
 	}
 	return tools, nil
 }
@@ -140,7 +152,7 @@ func (p *Probe) findTools(ctx context.Context) {
 		if i == maxToolsTried || (s.public != nil && s.scoped != nil) {
 			break
 		}
-		if s.scoped != nil && s.scoped.Name == tool.Name {
+		if s.scoped != nil && s.scoped.Name == tool.Name || tool.destructive {
 			continue
 		}
 		e := p.inSession(ctx, token, p.call(revision2025November, tool))

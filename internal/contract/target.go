@@ -78,6 +78,8 @@ type Tool struct {
 	Arguments map[string]any
 	// Scopes are those a call needs. Empty for a tool that needs none.
 	Scopes []string
+	// destructive tools are not called to find out what they do.
+	destructive bool
 }
 
 // Target is what is to be checked.
@@ -92,8 +94,9 @@ type Target struct {
 	// Credentials get a token, when Site has no Issuer and Token is empty, from the token endpoint to which
 	// the discovery chain leads. Nil means that there are none.
 	Credentials *Credentials
-	// PublicTool needs no scope and ScopedTool at least one. Nil means: find one by calling what tools/list
-	// names, which is done only where Site has an Issuer.
+	// PublicTool needs no scope and ScopedTool at least one. Nil, or one that tools/list does not name, means:
+	// find one by calling what tools/list names and does not call destructive, which is done only where Site
+	// has an Issuer.
 	PublicTool, ScopedTool *Tool
 	// CallerTool shows its caller: its answer holds the subject. Nil means ScopedTool or, if that does
 	// not, the first tool whose answer does.

@@ -242,10 +242,10 @@ func TestJSONHoldsEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got struct {
-		Schema, Passed, Failed, Skipped int
-		Kept                            bool
-		URL                             string
-		Results                         []struct {
+		Schema, URL             string
+		Passed, Failed, Skipped int
+		Kept                    bool
+		Results                 []struct {
 			ID, Title, Ref, Status string
 			Failures               []struct{ Request, Expected, Got, Why, Fix string }
 		}
@@ -253,7 +253,7 @@ func TestJSONHoldsEverything(t *testing.T) {
 	if err := json.Unmarshal(document, &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Schema != contract.SchemaVersion || got.Passed != 1 || got.Failed != 1 || got.Skipped != 0 || got.Kept || got.URL != report.URL {
+	if got.Schema != contract.Schema || got.Passed != 1 || got.Failed != 1 || got.Skipped != 0 || got.Kept || got.URL != report.URL {
 		t.Errorf("document is %s", document)
 	}
 	failed := got.Results[1]

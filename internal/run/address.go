@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -10,6 +11,9 @@ import (
 
 // pollInterval is the time between two attempts to reach a starting server.
 const pollInterval = 10 * time.Millisecond
+
+// ErrEnded says that a server has ended before it answered.
+var ErrEnded = errors.New("the server ended")
 
 // FreePort returns a port of 127.0.0.1 that nobody listens on. Somebody else may take it before the
 // caller does, which the caller then sees as a server that does not start.
@@ -43,7 +47,7 @@ func AwaitHealthy(ctx context.Context, p *Process, client *http.Client, url stri
 		case <-ticker.C:
 		case <-p.Done():
 			code, _ := p.Wait(ctx)
-			return fmt.Errorf("waiting for %s: the server ended with code %d: %s", url, code, tail(p.Log()))
+			return fmt.Errorf("waiting for %s: %w with code %d: %s", url, ErrEnded, code, tail(p.Log()))
 		case <-ctx.Done():
 			return fmt.Errorf("waiting for %s: %w: %s", url, ctx.Err(), tail(p.Log()))
 		}
