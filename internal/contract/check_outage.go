@@ -22,6 +22,7 @@ func checkOutage(ctx context.Context, p *Probe) {
 	if p.target.NewSite == nil {
 		p.checkKeysDown(ctx)
 		p.checkKeysHang(ctx)
+		p.checkKeysSlow(ctx)
 		p.copies("a start while the keys are down")
 		return
 	}
@@ -35,6 +36,7 @@ func checkOutage(ctx context.Context, p *Probe) {
 	p.together(
 		on(func(Issuer) {}, (*Probe).checkKeysDown),
 		on(func(Issuer) {}, (*Probe).checkKeysHang),
+		on(func(Issuer) {}, (*Probe).checkKeysSlow),
 		on(func(issuer Issuer) { issuer.Outage(true) }, (*Probe).checkStartWithoutKeys),
 	)
 }
@@ -148,6 +150,26 @@ func (p *Probe) checkKeysHang(ctx context.Context) {
 	if e.is(503) {
 		p.checkUnavailable(e)
 	}
+}
+
+// checkKeysSlow has the keys take half a second, which is no outage: a new key is still found.
+func (p *Probe) checkKeysSlow(ctx context.Context) {
+	known, ok := p.learnKeys(ctx)
+	if !ok {
+		return
+	}
+	p.Issuer.Slow(quick / 2)
+	defer p.Issuer.Slow(0)
+	p.Issuer.Rotate()
+	r := p.initialize().bearer(p.keyToken(p.Issuer).token)
+	r.note = fmt.Sprintf("a token with a new key while the keys take %v", quick/2)
+	var e exchange
+	accepted := poll(ctx, p.target.Limits.KeyWait, func() bool {
+		e = p.send(ctx, r)
+		return e.is(200)
+	})
+	p.expect(accepted, e, "200 within %v: the keys are slow, not away", p.target.Limits.KeyWait)
+	p.stillServed(ctx, known, "while the keys are slow")
 }
 
 // checkStartWithoutKeys has a server that was started while the keys were down.

@@ -80,6 +80,7 @@ var mutants = map[string]string{
 	"no-retry-after":   "C9",
 	"fetch-blocks-all": "C9",
 	"fetch-no-timeout": "C9",
+	"fetch-impatient":  "C9",
 	"start-needs-keys": "C8 C9",
 
 	"scope-only":        "C10",

@@ -126,10 +126,6 @@ func (p *production) issueToken(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(map[string]any{"access_token": token, "token_type": "bearer", "expires_in": 300})
 }
 
-func contract_claims(r *http.Request) map[string]any {
-	return map[string]any{"scope": r.PostFormValue("scope")}
-}
-
 // sawAny reports whether the issuer received one of the secrets.
 func (p *production) sawAny(secrets ...string) bool {
 	p.mu.Lock()

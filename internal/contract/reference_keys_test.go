@@ -29,6 +29,8 @@ func newKeySet(broken, url string) *keySet {
 	switch broken {
 	case "fetch-no-timeout":
 		k.client.Timeout = 0
+	case "fetch-impatient":
+		k.client.Timeout = 200 * time.Millisecond
 	case "fetch-blocks-all", "fetch-no-limit":
 		k.client.Timeout = 3 * time.Second
 	}

@@ -29,8 +29,10 @@ type Keys interface {
 	KeyID() string
 	Rotate() string
 	Withdraw(kid string) bool
-	// Outage, Hang and Bloat make the endpoint answer 503, never, and with megabytes of padding.
+	// Outage, Hang and Bloat make the endpoint answer 503, never, and with megabytes of padding. Slow delays
+	// its answers.
 	Outage(on bool)
+	Slow(delay time.Duration)
 	Hang(on bool)
 	Bloat(on bool)
 	// Fetches counts the requests for the keys so far, TokensReceived those that carried an access token.
