@@ -101,7 +101,9 @@ func (r request) key() string {
 	var b strings.Builder
 	b.WriteString(r.method + " " + r.url + "\n")
 	for _, f := range r.fields {
-		b.WriteString(f.name + ": " + f.value + "\n")
+		if f.name != "Host" || !strings.HasSuffix(originOf(r.url), "//"+f.value) {
+			b.WriteString(f.name + ": " + f.value + "\n")
+		}
 	}
 	return b.String() + "\n" + string(r.body)
 }

@@ -61,7 +61,7 @@ func (p *Probe) checkLeaks(e exchange) {
 	text, innocent := e.text(), p.scene.refusal.text()
 	for _, secret := range append(tokenParts(e.request.tokens[0]), libraryTexts()...) {
 		if strings.Contains(text, secret) && !strings.Contains(innocent, secret) {
-			p.fail(e, "nothing of the token and no library's text in the answer; it holds %q", e.request.elide(shorten(secret)))
+			p.fail(e, "nothing of the token and no library's text in the answer; it holds %q", shorten(p.found.hide.scrub(e.request.elide(secret))))
 			return
 		}
 	}

@@ -14,7 +14,7 @@ func (r request) curl() string {
 		parts = append(parts, "-H "+r.quote(f.name+": "+f.value))
 	}
 	if len(r.body) > 0 {
-		parts = append(parts, "--data-binary "+r.quote(shorten(string(r.body))))
+		parts = append(parts, "--data-binary "+r.quote(shorten(r.elide(string(r.body)))))
 	}
 	parts = append(parts, r.quote(r.url))
 	line := strings.Join(parts, " ")

@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -28,6 +29,40 @@ func outcome(report contract.Report) string {
 	return letters.String()
 }
 
+// statusInsteadOf401 answers with another status where the server would challenge.
+func statusInsteadOf401(status int) func(*production) {
+	return func(p *production) {
+		handler := p.server.http.Handler
+		p.server.http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			handler.ServeHTTP(otherStatus{w, status}, r)
+		})
+	}
+}
+
+type otherStatus struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w otherStatus) WriteHeader(status int) {
+	if status == http.StatusUnauthorized {
+		status = w.status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// hide lets a path of the server answer 404.
+func (p *production) hide(path string) {
+	handler := p.server.http.Handler
+	p.server.http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == path {
+			http.NotFound(w, r)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	})
+}
+
 func TestChainIsFollowedAsFarAsItGoes(t *testing.T) {
 	t.Parallel()
 	set := func(name string, value any) func(*production) {
@@ -49,6 +84,8 @@ func TestChainIsFollowedAsFarAsItGoes(t *testing.T) {
 		{"OpenID metadata after the path", "", at(path + "/.well-known/openid-configuration"), "ppppp", ""},
 		{"a challenge that names nothing", "challenge-bare", func(*production) {}, "Fpppp", "has resource_metadata"},
 		{"no challenge", "challenge-none", func(*production) {}, "Fpppp", "401"},
+		{"a challenge with another status", "", statusInsteadOf401(403), "Fpppp", "403 Forbidden"},
+		{"metadata only at the root", "challenge-bare", func(p *production) { p.hide(wellKnownRoot + "/mcp") }, "Fpppp", "has resource_metadata"},
 		{"metadata behind a token", "metadata-hidden", func(*production) {}, "F----", "401 Unauthorized"},
 		{"metadata that is not there", "inserted-missing", func(*production) {}, "F----", "404 Not Found"},
 		{"another resource", "", publish("resource", "https://other.example/mcp"), "pFppp", "other.example"},
@@ -225,12 +262,23 @@ func TestServerThatTakesATokenForOthersFails(t *testing.T) {
 	}
 }
 
-func TestTokenWithAnotherSignatureIsSent(t *testing.T) {
+// TestWhatIsFoundInProduction wants the requirement to fail that a server breaks, as far as it shows without forging.
+func TestWhatIsFoundInProduction(t *testing.T) {
 	t.Parallel()
-	target, p := newProduction(t, "token-signature", "/mcp", func(*production) {})
-	target.Token = p.mint(t, nil)
-	if failed := failedIDs(contract.RunChecks(t.Context(), target, everything(), nil)); !slices.Equal(failed, []string{"C5"}) {
-		t.Errorf("failed %v", failed)
+	for broken, id := range map[string]string{
+		"token-signature": "C5", "leak-token": "C5", "credential-case": "C6", "credential-first": "C6",
+		"health-text": "C3", "challenge-text": "C4", "host-any": "C14", "cors-not-exposed": "C15", "redirect": "C16",
+		"session": "C19", "revision-old-only": "C19", "revision-mismatch": "C19", "cache-scope": "C20",
+	} {
+		t.Run(broken, func(t *testing.T) {
+			t.Parallel()
+			target, p := newProduction(t, broken, "/mcp", func(*production) {})
+			target.Token = p.mint(t, nil)
+			report := contract.RunChecks(t.Context(), target, everything(), nil)
+			if failed := failedIDs(report); !slices.Contains(failed, id) || report.Requests > 50 || strings.Contains(report.Text(), "budget") {
+				t.Errorf("failed %v after %d requests, want %s", failed, report.Requests, id)
+			}
+		})
 	}
 }
 

@@ -191,7 +191,8 @@ func (e exchange) String() string {
 		}
 	}
 	if text := strings.Join(strings.Fields(string(e.body)), " "); text != "" {
-		parts = append(parts, shorten(text))
+		// Half a token would not be recognized any more.
+		parts = append(parts, shorten(e.request.elide(text)))
 	}
 	return e.request.elide(strings.Join(parts, "; "))
 }

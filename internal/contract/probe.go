@@ -37,7 +37,14 @@ func (p *Probe) fail(e exchange, expected string, args ...any) {
 	if errors.Is(e.err, errBudget) {
 		return // which the walk records for the whole check
 	}
-	p.found.add(Failure{Request: e.request.curl(), Expected: fmt.Sprintf(expected, args...), Got: e.String()})
+	p.found.add(Failure{Request: e.request.curl(), Expected: fmt.Sprintf(expected, args...), Got: p.shown(e)})
+}
+
+// shown describes an answer without what must not be in a report. That goes before the answer is shortened:
+// half of it would not be recognized any more.
+func (p *Probe) shown(e exchange) string {
+	e.body = []byte(p.found.hide.scrub(string(e.body)))
+	return e.String()
 }
 
 // expect records a failure unless ok, and returns ok.

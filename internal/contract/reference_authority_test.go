@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,7 +19,7 @@ import (
 	"github.com/mcpauth/mcpauth/internal/contract"
 )
 
-const machineSecret = "s&cret/of the machine client"
+const machineSecret = "s&cret/of+the machine client"
 
 // production is a reference server whose issuer is not under the checks' control, and that issuer.
 type production struct {
@@ -106,11 +108,11 @@ func (p *production) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // issueToken is a token endpoint that insists on everything RFC 6749 and RFC 8707 say.
 func (p *production) issueToken(w http.ResponseWriter, r *http.Request) {
-	id, secret, isBasic := r.BasicAuth()
-	if !isBasic {
-		id, secret = r.PostFormValue("client_id"), r.PostFormValue("client_secret")
-	} else {
-		secret = strings.NewReplacer("%26", "&", "%2F", "/", "+", " ").Replace(secret)
+	methods, _ := p.document["token_endpoint_auth_methods_supported"].([]string)
+	id, secret := r.PostFormValue("client_id"), r.PostFormValue("client_secret")
+	if methods == nil || slices.Contains(methods, "client_secret_basic") {
+		id, secret, _ = r.BasicAuth()
+		secret, _ = url.QueryUnescape(secret)
 	}
 	right := id == "m2m_1" && secret == machineSecret && r.PostFormValue("grant_type") == "client_credentials" &&
 		r.PostFormValue("resource") == p.resource["resource"] && r.PostFormValue("scope") == "org:read"

@@ -107,7 +107,7 @@ func (p *Probe) listTools(ctx context.Context) {
 	p.scene.listing = p.inSession(ctx, token, p.rpc(revision2025November, "tools/list", nil))
 	tools, err := p.scene.listing.tools()
 	if err != nil {
-		p.scene.missing = fmt.Sprintf("tools/list with a good token: %s", p.scene.listing)
+		p.scene.missing = fmt.Sprintf("tools/list with a good token: %s", p.shown(p.scene.listing))
 		return
 	}
 	p.scene.tools = tools

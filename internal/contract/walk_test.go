@@ -131,7 +131,11 @@ func TestServerOutOfReachFailsEverything(t *testing.T) {
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
 	target := contract.Target{Site: contract.Site{URL: gone.URL + "/mcp"}}
-	expectStatus(t, contract.Run(t.Context(), target, nil), contract.Fail)
+	report := contract.RunChecks(t.Context(), target, everything(), nil)
+	expectStatus(t, report, contract.Fail)
+	if !strings.Contains(report.Unreachable, "refused") || report.Requests > 2 {
+		t.Errorf("%d requests, unreachable for %q", report.Requests, report.Unreachable)
+	}
 }
 
 func TestServerThatIsNoMCPServerPassesNothing(t *testing.T) {
