@@ -17,6 +17,8 @@ type chain struct {
 	// ended is the check that found nothing to go on with. Empty while the chain goes on.
 	ended    string
 	resource resourceMetadata
+	// resourceAt and serverAt are curl lines that show where the two documents were found.
+	resourceAt, serverAt string
 	// issuer is the entry of authorization_servers that was followed.
 	issuer string
 	server serverMetadata

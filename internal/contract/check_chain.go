@@ -22,6 +22,7 @@ func followChallenge(ctx context.Context, p *Probe) {
 	for i, place := range places {
 		e, ok := p.follow(ctx, place, &p.scene.chain.resource)
 		if ok {
+			p.scene.chain.resourceAt = e.request.curl()
 			return
 		}
 		if i == 0 {
@@ -38,13 +39,13 @@ func followMetadata(_ context.Context, p *Probe) {
 	}
 	found := &p.scene.chain
 	if got := found.resource.Resource; !sameResource(got, p.URL) {
-		p.observe("", fmt.Sprintf("resource %q, the URL that the client was given", p.URL), fmt.Sprintf("resource %q", got))
+		p.observe(found.resourceAt, fmt.Sprintf("resource %q, the URL that the client was given", p.URL), fmt.Sprintf("resource %q", got))
 	}
 	if methods := found.resource.Methods; methods != nil && !slices.Contains(methods, "header") {
-		p.observe("", `bearer_methods_supported with "header"`, fmt.Sprintf("%q", methods))
+		p.observe(found.resourceAt, `bearer_methods_supported with "header"`, fmt.Sprintf("%q", methods))
 	}
 	if len(found.resource.Servers) == 0 {
-		p.observe("", "at least one of authorization_servers", "none")
+		p.observe(found.resourceAt, "at least one of authorization_servers", "none")
 		p.end()
 		return
 	}
@@ -53,7 +54,7 @@ func followMetadata(_ context.Context, p *Probe) {
 		p.skip("%d more of authorization_servers: clients follow the first", more)
 	}
 	if err := p.issuerProblem(found.issuer); err != nil {
-		p.observe("", "an issuer identifier in authorization_servers: an https URL without query and fragment (RFC 8414 section 2)", err.Error())
+		p.observe(found.resourceAt, "an issuer identifier in authorization_servers: an https URL without query and fragment (RFC 8414 section 2)", err.Error())
 		p.end()
 	}
 }
@@ -97,6 +98,7 @@ func followIssuer(ctx context.Context, p *Probe) {
 			first = e
 		}
 		if ok {
+			found.serverAt = e.request.curl()
 			p.expect(found.server.Issuer == found.issuer, e, "issuer %q, the entry of authorization_servers, not %q", found.issuer, found.server.Issuer)
 			return
 		}
@@ -127,8 +129,8 @@ func checkServerMetadata(_ context.Context, p *Probe) {
 	if !p.reached() {
 		return
 	}
-	server := p.scene.chain.server
-	lacks := func(what string, got any) { p.observe("", what, fmt.Sprintf("%q", got)) }
+	server, at := p.scene.chain.server, p.scene.chain.serverAt
+	lacks := func(what string, got any) { p.observe(at, what, fmt.Sprintf("%q", got)) }
 	if !slices.Contains(server.Challenges, "S256") {
 		lacks(`code_challenge_methods_supported with "S256"`, server.Challenges)
 	}
@@ -139,11 +141,11 @@ func checkServerMetadata(_ context.Context, p *Probe) {
 	if server.Registration != "" {
 		endpoints = append(endpoints, [2]string{"registration_endpoint", server.Registration})
 	} else if !server.MetadataDocuments {
-		p.observe("", "registration_endpoint, or client_id_metadata_document_supported true", "neither: only clients that are registered by hand can log in")
+		p.observe(at, "registration_endpoint, or client_id_metadata_document_supported true", "neither: only clients that are registered by hand can log in")
 	}
 	for _, endpoint := range endpoints {
 		if err := p.followable(endpoint[1]); err != nil {
-			p.observe("", endpoint[0]+" with an https URL", err.Error())
+			p.observe(at, endpoint[0]+" with an https URL", err.Error())
 		}
 	}
 }

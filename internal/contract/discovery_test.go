@@ -126,6 +126,9 @@ func TestChainIsFollowedAsFarAsItGoes(t *testing.T) {
 				t.Errorf("got %s, want %s with %q: %s", got, c.want, c.says, report.Text())
 			}
 			for _, result := range report.Results[:5] {
+				if result.Status == contract.Fail && !strings.HasPrefix(result.Failures[0].Request, "curl ") {
+					t.Errorf("no request: %s", result.Text())
+				}
 				if result.Status == contract.Skip && !strings.Contains(result.Skipped[0], "the chain ends at D") {
 					t.Errorf("%s", result.Text())
 				}
