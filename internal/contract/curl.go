@@ -7,11 +7,19 @@ import (
 // curl is the command line that repeats the request. Tokens are left out: $TOKEN stands for them.
 func (r request) curl() string {
 	parts := []string{"curl -si"}
-	if r.method != "GET" {
+	switch r.method {
+	case "GET":
+	case "HEAD":
+		parts[0] = "curl -sI" // with -X HEAD curl waits for a body
+	default:
 		parts = append(parts, "-X "+r.method)
 	}
 	for _, f := range r.fields {
-		parts = append(parts, "-H "+r.quote(f.name+": "+f.value))
+		header := f.name + ": " + f.value
+		if f.value == "" {
+			header = f.name + ";" // with a colon curl leaves the header out
+		}
+		parts = append(parts, "-H "+r.quote(header))
 	}
 	if len(r.body) > 0 {
 		parts = append(parts, "--data-binary "+r.quote(shorten(r.elide(string(r.body)))))

@@ -27,20 +27,45 @@ func (r Result) Details() string {
 	for _, reason := range r.Skipped {
 		fmt.Fprintf(&b, "      not checked: %s\n", oneLine(reason))
 	}
-	for i, f := range r.Failures {
-		if i == maxFailuresShown {
-			fmt.Fprintf(&b, "      and %d more\n", len(r.Failures)-i)
-			break
-		}
-		b.WriteString(f.text())
+	if len(r.Failures) == 0 {
+		return b.String()
 	}
-	if len(r.Failures) > 0 {
-		fmt.Fprintf(&b, "      why       %s (%s)\n", r.Failures[0].Why, r.Ref)
+	shown := r.Failures[:min(len(r.Failures), maxFailuresShown)]
+	for len(shown) > 0 {
+		n := alike(shown)
+		b.WriteString(oneAnswer(shown[:n]))
+		shown = shown[n:]
 	}
+	if more := len(r.Failures) - maxFailuresShown; more > 0 {
+		fmt.Fprintf(&b, "      and %d more\n", more)
+	}
+	fmt.Fprintf(&b, "      why       %s (%s)\n", r.Failures[0].Why, r.Ref)
 	for _, fix := range r.fixes() {
 		fmt.Fprintf(&b, "      fix       %s\n", fix)
 	}
 	return b.String()
+}
+
+// alike is how many of the first failures are about the same answer.
+func alike(failures []Failure) int {
+	first := failures[0]
+	n := slices.IndexFunc(failures, func(f Failure) bool { return f.Request != first.Request || f.Got != first.Got })
+	if n < 0 {
+		return len(failures)
+	}
+	return n
+}
+
+// oneAnswer shows everything that was expected of one answer.
+func oneAnswer(failures []Failure) string {
+	var b strings.Builder
+	if request := failures[0].Request; request != "" {
+		fmt.Fprintf(&b, "      request   %s\n", oneLine(request))
+	}
+	for _, f := range failures {
+		fmt.Fprintf(&b, "      expected  %s\n", oneLine(f.Expected))
+	}
+	return b.String() + fmt.Sprintf("      got       %s\n", oneLine(failures[0].Got))
 }
 
 // fixes are the remedies of the failures that Details shows, each once.
@@ -52,14 +77,6 @@ func (r Result) fixes() []string {
 		}
 	}
 	return all
-}
-
-func (f Failure) text() string {
-	text := fmt.Sprintf("      expected  %s\n      got       %s\n", oneLine(f.Expected), oneLine(f.Got))
-	if f.Request != "" {
-		text = fmt.Sprintf("      request   %s\n", oneLine(f.Request)) + text
-	}
-	return text
 }
 
 // oneLine shows line ends as escapes and other control characters as a replacement character.

@@ -145,6 +145,7 @@ func TestToolsThatAreGoneOrDestructiveAreNotCalled(t *testing.T) {
 	target := newTarget(t, "", "/mcp")
 	target.PublicTool.Name, target.ScopedTool.Name = "gone", "gone-too"
 	expectStatus(t, contract.RunChecks(t.Context(), target, only("C10", "C11", "C12", "C19"), nil), contract.Pass)
+	var mu sync.Mutex
 	var called []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var message struct {
@@ -158,7 +159,9 @@ func TestToolsThatAreGoneOrDestructiveAreNotCalled(t *testing.T) {
 			_, _ = io.WriteString(w, `{"jsonrpc":"2.0","id":2,"result":{"tools":[
 				{"name":"wipe","annotations":{"destructiveHint":true},"inputSchema":{}},{"name":"look","inputSchema":{}}]}}`)
 		case "tools/call":
+			mu.Lock()
 			called = append(called, message.Params.Name)
+			mu.Unlock()
 			_, _ = io.WriteString(w, `{"jsonrpc":"2.0","id":2,"result":{"content":[]}}`)
 		}
 	}))
