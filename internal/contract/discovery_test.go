@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"encoding/base64"
 	"net/http"
 	"slices"
 	"strings"
@@ -282,6 +283,19 @@ func TestWhatIsFoundInProduction(t *testing.T) {
 				t.Errorf("failed %v after %d requests, want %s", failed, report.Requests, id)
 			}
 		})
+	}
+}
+
+func TestTokenOfAnotherAlgorithm(t *testing.T) {
+	t.Parallel()
+	target, p := newProduction(t, "", "/mcp", func(*production) {})
+	good := p.mint(t, nil)
+	_, rest, _ := strings.Cut(good, ".")
+	header := `{"alg":"HS256","kid":"` + headerOf(t, good) + `"}`
+	target.Token = base64.RawURLEncoding.EncodeToString([]byte(header)) + "." + rest
+	report := contract.RunChecks(t.Context(), target, everything(), nil)
+	if !slices.Equal(failedIDs(report), []string{"D7"}) || !strings.Contains(report.Text(), "a token signed with RS256") {
+		t.Errorf("%s", report.Text())
 	}
 }
 
