@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/mcpauth/mcpauth/internal/contract"
+	"github.com/mcpauth/mcpauth/internal/report"
 )
 
 // headerOf is the kid of a token.
@@ -104,15 +105,24 @@ func TestSecretIsNotSentAlongABrokenChain(t *testing.T) {
 }
 
 // checkHidden wants nothing of the secrets in what can be shown of a report.
-func checkHidden(t *testing.T, report contract.Report, secrets ...string) {
+func checkHidden(t *testing.T, found contract.Report, secrets ...string) {
 	t.Helper()
-	document, err := report.JSON()
+	document, err := found.JSON()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range secrets {
-		if strings.Contains(report.Text(), secret) || strings.Contains(string(document), secret) {
-			t.Errorf("%q is in the report", secret)
+	junit, err := report.JUnit(found)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for form, text := range map[string]string{
+		"text": found.Text(), "remarks": report.Remarks(found), "JSON": string(document),
+		"JUnit": string(junit), "annotations": report.Annotations(found),
+	} {
+		for _, secret := range secrets {
+			if strings.Contains(text, secret) {
+				t.Errorf("%q is in the %s", secret, form)
+			}
 		}
 	}
 }
