@@ -35,9 +35,10 @@ func (p *program) verifyCommand() *cobra.Command {
 			"URL is a server in production, of any origin. It is asked only what is harmless, in 50 requests at most:\n" +
 			"nothing is forged, no tool is called. Besides the contract, D1 to D7 follow the discovery chain as a client\n" +
 			"would, from the challenge to a token, and say where it breaks. What cannot be checked is skipped, with the reason.\n\n" +
-			"--start DIR builds the project in DIR, starts it against a local authorization server, and checks everything:\n" +
-			"forged tokens, key rotation, outages, limits. Its tools greet and whoami are called; where they are gone, others\n" +
-			"are tried with made-up arguments, but for those that say they are destructive.\n\n" +
+			"When the chain leads to mcpauth dev on this machine, and no token is given, URL is a server in development, and\n" +
+			"everything is checked that needs no restart: forged tokens, key rotation, outages, limits. Tools are called with\n" +
+			"made-up arguments, but for those that say they are destructive. Tokens made before may be void afterwards.\n\n" +
+			"--start DIR builds the project in DIR and does all of that, restarts included, on servers of its own.\n\n" +
 			"The token comes from --token-file, MCPAUTH_TOKEN or the credentials of an m2m_ client. It is sent to URL alone.\n" +
 			"A token that is plainly for another server is sent once, to see that it is refused.\n\n" +
 			"Exit codes: 0 nothing failed; 1 the server cannot be reached, or nothing could be checked; 2 bad usage; 3 DIR is\n" +

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/mcpauth/mcpauth/internal/contract"
+	"github.com/mcpauth/mcpauth/internal/contract/remote"
 )
 
 // mostRequests is what a server in production is asked at most.
@@ -17,7 +19,7 @@ const mostRequests = 50
 
 // remote is a server that somebody else runs.
 func (p *program) remote(o verifyOptions) (contract.Target, error) {
-	target := contract.Target{Site: contract.Site{URL: o.url}, MaxRequests: mostRequests, Full: o.full}
+	target := contract.Target{Site: contract.Site{URL: o.url}, MaxRequests: mostRequests, Full: o.full, Local: local}
 	if o.full {
 		target.MaxRequests = 0
 	}
@@ -36,6 +38,11 @@ func (p *program) remote(o verifyOptions) (contract.Target, error) {
 		err = hinted{usageError{fmt.Errorf("a token would go to %s in clear text", o.url)}, "use https; http is for servers on this machine"}
 	}
 	return target, err
+}
+
+// local finds the authorization server of mcpauth dev.
+func local(ctx context.Context, issuer string) (contract.Issuer, bool) {
+	return remote.Find(ctx, issuer)
 }
 
 // credentials are those of --client-id, nil without it. SK_CLIENT_SECRET is not read: it is the secret of the whole

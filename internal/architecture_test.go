@@ -20,7 +20,7 @@ var layers = [][]string{
 	{"cmd/mcpauth"},
 	{"cmd"},
 	{"generator", "internal/prompt", "internal/check", "internal/apply", "internal/project", "internal/textdiff"},
-	{"internal/contract/stand", "internal/report"},
+	{"internal/contract/stand", "internal/contract/remote", "internal/report"},
 	{"generator/render", "templates", "internal/contract", "internal/authserver", "internal/run", "internal/config", "internal/iostreams", "internal/plan", "internal/buildinfo"},
 	{"internal/authserver/oauth"},
 }

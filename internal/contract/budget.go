@@ -43,6 +43,13 @@ func (b *budget) spend(r request) error {
 	return nil
 }
 
+// lift ends the limit.
+func (b *budget) lift() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.limit = 0
+}
+
 // counts returns how many requests were sent, and how many were not for want of budget.
 func (b *budget) counts() (spent, refused int) {
 	b.mu.Lock()

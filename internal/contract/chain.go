@@ -94,6 +94,11 @@ func (s Site) followable(address string) error {
 	return nil
 }
 
+func loopbackURL(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && loopback(u.Hostname())
+}
+
 func loopback(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
 }

@@ -96,6 +96,10 @@ type Target struct {
 	// Credentials get a token, when Site has no Issuer and Token is empty, from the token endpoint to which
 	// the discovery chain leads. Nil means that there are none.
 	Credentials *Credentials
+	// Local looks for a way to control the authorization server that the discovery chain leads to, when that
+	// is on this machine and neither Issuer, Token nor Credentials are given. With it everything is checked that
+	// needs no start of the server, in any number of requests. Nil means: do not look.
+	Local func(ctx context.Context, issuer string) (Issuer, bool)
 	// PublicTool needs no scope and ScopedTool at least one. Nil, or one that tools/list does not name, means:
 	// find one by calling what tools/list names and does not call destructive, which is done only where Site
 	// has an Issuer.

@@ -54,6 +54,21 @@ func RunChecks(ctx context.Context, target Target, checks []Check, report func(R
 	return out
 }
 
+// takeOver uses a local authorization server that can be controlled, if the chain leads to one.
+func (w *walk) takeOver(ctx context.Context) {
+	t, found := w.target, w.scene.chain
+	if t.Local == nil || t.Issuer != nil || t.Token != "" || t.Credentials != nil || found.doubted || !loopbackURL(found.issuer) {
+		return
+	}
+	issuer, ok := t.Local(ctx, found.issuer)
+	if !ok {
+		return
+	}
+	t.Issuer = issuer
+	w.client.memory, w.abroad.memory = nil, nil
+	w.budget.lift()
+}
+
 // walk is one run of the checks.
 type walk struct {
 	target *Target
@@ -90,6 +105,9 @@ func (w *walk) close() {
 // discover runs the checks on which the others may depend: they find the token.
 func (w *walk) discover(ctx context.Context) {
 	for _, check := range Discovery() {
+		if check.ID == "D6" {
+			w.takeOver(ctx)
+		}
 		result := w.run(ctx, &check)
 		w.scene.chain.doubted = w.scene.chain.doubted || result.Status == Fail
 		w.discovered[check.ID] = result

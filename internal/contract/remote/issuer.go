@@ -1,0 +1,126 @@
+package remote
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Environment, ResourceID and Issuer are what the server under test was configured with.
+func (i *Issuer) Environment() string { return i.environment }
+
+// ResourceID is the res_… id.
+func (i *Issuer) ResourceID() string { return i.resourceID }
+
+// Issuer is the identifier in authorization_servers.
+func (i *Issuer) Issuer() string { return i.issuer }
+
+// Mint makes a good token with claims laid over the defaults; a nil value leaves a claim out.
+func (i *Issuer) Mint(claims map[string]any) (string, error) {
+	if claims == nil {
+		claims = map[string]any{}
+	}
+	return i.token(map[string]any{"claims": claims})
+}
+
+// Bad makes a bad token.
+func (i *Issuer) Bad(kind string) (string, error) { return i.token(map[string]any{"bad": kind}) }
+
+func (i *Issuer) token(order map[string]any) (string, error) {
+	var answer struct {
+		Token string `json:"access_token"`
+	}
+	if err := i.ask(context.Background(), http.MethodPost, "token", order, &answer); err != nil {
+		return "", fmt.Errorf("making a token: %w", err)
+	}
+	return answer.Token, nil
+}
+
+// BadKinds names the kinds of bad tokens.
+func (i *Issuer) BadKinds() []string {
+	names := make([]string, 0, len(i.kinds))
+	for _, kind := range i.kinds {
+		names = append(names, kind.Kind)
+	}
+	return names
+}
+
+// Why says why a kind must be refused.
+func (i *Issuer) Why(kind string) string {
+	for _, k := range i.kinds {
+		if k.Kind == kind {
+			return k.Why
+		}
+	}
+	return ""
+}
+
+type keyState struct {
+	Signing string `json:"signing"`
+}
+
+// KeyID is the key that signs now.
+func (i *Issuer) KeyID() string {
+	var state keyState
+	i.tell("keys", nil, &state)
+	return state.Signing
+}
+
+// Rotate makes a new key and returns its id.
+func (i *Issuer) Rotate() string {
+	var state keyState
+	i.tell("keys", map[string]bool{"rotate": true}, &state)
+	return state.Signing
+}
+
+// Withdraw stops publishing a key.
+func (i *Issuer) Withdraw(kid string) bool {
+	var state keyState
+	return i.tell("keys", map[string]string{"withdraw": kid}, &state)
+}
+
+func (i *Issuer) fault(name string, value any) {
+	var state map[string]any
+	i.tell("faults", map[string]any{name: value}, &state)
+}
+
+// Outage, Hang, Bloat and Slow make the endpoint of the keys misbehave.
+func (i *Issuer) Outage(on bool) { i.fault("outage", on) }
+
+// Hang makes it never answer.
+func (i *Issuer) Hang(on bool) { i.fault("hang", on) }
+
+// Bloat makes it answer with megabytes of padding.
+func (i *Issuer) Bloat(on bool) { i.fault("bloat", on) }
+
+// Slow delays its answers.
+func (i *Issuer) Slow(delay time.Duration) { i.fault("slow", delay.String()) }
+
+type request struct {
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Token  bool   `json:"token"`
+}
+
+func (i *Issuer) count(counts func(request) bool) int {
+	var log []request
+	i.tell("requests", nil, &log)
+	n := 0
+	for _, r := range log {
+		if counts(r) {
+			n++
+		}
+	}
+	return n
+}
+
+// Fetches counts the requests for the keys.
+func (i *Issuer) Fetches() int {
+	return i.count(func(r request) bool { return r.Method == http.MethodGet && r.Path == "/keys" })
+}
+
+// TokensReceived counts the requests since Find that carried an access token.
+func (i *Issuer) TokensReceived() int {
+	return i.count(func(r request) bool { return r.Token }) - i.tokens
+}
