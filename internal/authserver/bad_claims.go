@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// foreignResource is the id of no server: --dev names its own res_1.
+const foreignResource = "res_79999999999999999"
+
 func timeKinds() []badKind {
 	at := func(claim string, d time.Duration) func(*forge) Claims {
 		return func(f *forge) Claims { return Claims{claim: f.now.Add(d).Unix()} }
@@ -69,14 +72,14 @@ func audienceKinds() []badKind {
 		return func(f *forge) Claims { return Claims{"aud": change(strings.TrimSuffix(f.audience(), "/"))} }
 	}
 	return []badKind{
-		fixedClaim("audience", "the token is for another server", "aud", []string{"https://elsewhere.example/mcp", "res_1"}),
+		fixedClaim("audience", "the token is for another server", "aud", []string{"https://elsewhere.example/mcp", foreignResource}),
 		claimKind("audience-suffix", "aud only begins with the Server URL", url(func(u string) any { return []string{u + "evil"} })),
 		claimKind("audience-subpath", "aud is a path below the Server URL", url(func(u string) any { return []string{u + "/evil"} })),
 		claimKind("audience-slashes", "aud differs from the Server URL by more than one slash", url(func(u string) any { return []string{u + "///"} })),
 		claimKind("audience-prefix", "aud only ends with the Server URL", url(func(u string) any { return []string{"https://evil.example/?" + u} })),
 		claimKind("audience-id-suffix", "aud only begins with the resource id", id(func(r string) any { return []string{r + "0"} })),
 		claimKind("audience-id-prefix", "aud is only the beginning of the resource id", id(func(r string) any { return r[:len(r)-1] })),
-		claimKind("audience-list-in-string", "aud is one string, not a list in a string", id(func(r string) any { return "res_1 " + r })),
+		claimKind("audience-list-in-string", "aud is one string, not a list in a string", id(func(r string) any { return foreignResource + " " + r })),
 		fixedClaim("audience-missing", "aud is required", "aud", nil),
 		fixedClaim("audience-null", "aud must be a string or an array of strings", "aud", json.RawMessage("null")),
 		fixedClaim("audience-empty", "aud is empty", "aud", ""),

@@ -14,8 +14,8 @@ func duplicateKinds() []badKind {
 	resource := func(f *forge) string { return member("aud", f.server.ResourceID()) }
 	later := func(f *forge) string { return member("exp", f.now.Add(time.Hour).Unix()) }
 	return []badKind{
-		memberKind("duplicate-aud", "aud appears twice, the second is right", Claims{"aud": "res_1"}, resource),
-		memberKind("duplicate-aud-last", "aud appears twice, the first is right", nil, fixed("aud", "res_1")),
+		memberKind("duplicate-aud", "aud appears twice, the second is right", Claims{"aud": foreignResource}, resource),
+		memberKind("duplicate-aud-last", "aud appears twice, the first is right", nil, fixed("aud", foreignResource)),
 		memberKind("duplicate-aud-same", "aud appears twice, both are right", nil, good("aud")),
 		memberKind("duplicate-aud-escaped", "aud appears twice, once written with an escape", nil, func(f *forge) string {
 			return `"\u0061ud":` + encodeJSON(f.server.ResourceID())

@@ -136,3 +136,17 @@ func TestUnknownKindIsAnError(t *testing.T) {
 		t.Errorf("explained as %q", why)
 	}
 }
+
+// TestForeignAudienceIsNotTheServersOwn: projects rendered with --dev have the id res_1.
+func TestForeignAudienceIsNotTheServersOwn(t *testing.T) {
+	t.Parallel()
+	server := authserver.New(authserver.Options{Environment: "http://127.0.0.1:1", ResourceID: "res_1"})
+	token, err := server.Bad("audience")
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(token, ".")[1])
+	if err != nil || strings.Contains(string(payload), `"res_1"`) || !strings.Contains(string(payload), `"aud":["https://elsewhere.example/mcp"`) {
+		t.Errorf("claims are %s: %v", payload, err)
+	}
+}
