@@ -83,7 +83,7 @@ func (p *Probe) skip(format string, args ...any) {
 }
 
 const (
-	needsIssuer = "needs a forged token: start the server against the local authorization server"
+	needsIssuer = "needs a forged token: start the server against the local authorization server, mcpauth dev"
 	needsToken  = "needs an access token, and none was given"
 	needsStart  = "needs a server that can be started and stopped"
 	needsFull   = "could get in the way of other users of this server; ask for the full check"
