@@ -100,10 +100,10 @@ func (o *verifyOptions) complete(c *cobra.Command, args []string) error {
 func checkServerURL(text string) error {
 	u, err := url.Parse(text)
 	switch {
+	case strings.Contains(text, "@") && (err != nil || u.User != nil):
+		return errors.New("the URL holds credentials: give a token with --token-file")
 	case err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https":
 		return fmt.Errorf("%q is no URL of a server: use http:// or https:// and the MCP path, as in an MCP client", text)
-	case u.User != nil:
-		return errors.New("the URL holds credentials: give a token with --token-file")
 	case u.Fragment != "":
 		return fmt.Errorf("%q has a fragment, which servers never see", text)
 	}
@@ -136,20 +136,18 @@ func (p *program) runVerify(ctx context.Context, o verifyOptions) (err error) {
 
 // writeReport writes the documents that were asked for.
 func (p *program) writeReport(found contract.Report, file *pendingFile) error {
-	if p.json {
-		document, err := found.JSON()
-		if err != nil {
-			return err
-		}
-		if _, err := p.streams.Out.Write(document); err != nil {
-			return err
-		}
-	}
 	document, err := report.JUnit(found)
-	if err != nil {
+	if err == nil {
+		err = file.commit(document)
+	}
+	if err != nil || !p.json {
 		return err
 	}
-	return file.commit(document)
+	// Last, since an error after it would be a second document.
+	if document, err = found.JSON(); err == nil {
+		_, err = p.streams.Out.Write(document)
+	}
+	return err
 }
 
 // reported is the verdict, which --json has printed already.

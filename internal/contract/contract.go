@@ -1,7 +1,7 @@
 // Package contract checks on a running server that it keeps the contract of a protected MCP server,
-// requirements C1 to C20.
+// requirements C1 to C20, and that a client finds the way to its token, D1 to D7.
 //
-// The checks are data: see [Checks]. They speak plain HTTP to the server, take the tokens they need from
+// The checks are data: see [Checks] and [Discovery]. They speak plain HTTP to the server, take the tokens they need from
 // an [Issuer] that the server trusts, and watch its process through [Process]. Nothing here prints, and
 // nothing here needs more than the interfaces in target.go: what cannot be checked on a given target is
 // reported as skipped, with the reason, and never as passed.

@@ -172,3 +172,14 @@ func TestToolsThatAreGoneOrDestructiveAreNotCalled(t *testing.T) {
 		t.Errorf("called %v", called)
 	}
 }
+
+func TestOnlyTheFirstAuthorizationServerIsFollowed(t *testing.T) {
+	t.Parallel()
+	target, _ := newProduction(t, "", "/mcp", func(p *production) {
+		p.resource["authorization_servers"] = []string{p.issuer.Issuer(), "https://another.example"}
+	})
+	report := contract.RunChecks(t.Context(), target, contract.Discovery(), nil)
+	if d2 := report.Results[1]; outcome(report) != "p-ppp" || !strings.Contains(d2.Text(), "1 more of authorization_servers") {
+		t.Errorf("%s", report.Text())
+	}
+}
