@@ -164,6 +164,12 @@ func TestChainOfAPublicServerDoesNotComeBackToThisMachine(t *testing.T) {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
+	inside := contract.Site{URL: "http://10.0.0.5:3002/mcp"}
+	for address, want := range map[string]bool{"http://10.0.0.5:3002/.well-known/x": true, "http://10.0.0.5:3003/": false} {
+		if err := contract.Followable(inside, address); (err == nil) != want {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
 	for _, address := range []string{"127.0.0.1:443", "169.254.169.254:443", "[::1]:443", "[fe80::1]:443", "0.0.0.0:443", "[::ffff:127.0.0.1]:443"} {
 		if err := contract.Dialable(public, address); err == nil {
 			t.Errorf("%s was dialled", address)
