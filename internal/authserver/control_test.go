@@ -59,6 +59,8 @@ func TestControlMintsWhatIsAskedFor(t *testing.T) {
 		`{"subject":"usr_1"}`:              {"sub": "usr_1"},
 		`{"issuer_form":"resource"}`:       {"iss": server.Issuer()},
 		`{"issuer_form":"env","scope":""}`: {"iss": server.Environment()},
+		`{"claims":{}}`:                    {"iss": "http://localhost:3003", "scope": nil, "scopes": nil},
+		`{"claims":{"sub":null,"a":[1]}}`:  {"sub": nil, "a": "[1]", "scope": nil},
 	} {
 		var answer tokenAnswer
 		if status := control(t, server, "token", body, &answer); status != http.StatusOK {
@@ -114,6 +116,7 @@ func TestControlRefusesWhatItDoesNotUnderstand(t *testing.T) {
 	server := idle(t)
 	for _, tc := range []struct{ path, body string }{
 		{"token", `{"bad":"fine"}`}, {"token", `{"bad":"expired","scope":""}`}, {"token", `{"bad":"expired","subject":"x"}`},
+		{"token", `{"claims":{},"scope":"a"}`}, {"token", `{"claims":{},"bad":"expired"}`}, {"token", `{"claims":[]}`},
 		{"token", `{"expires_in":-1}`}, {"token", `{"expires_in":99999999999}`}, {"token", `{"expires_in":"1h"}`},
 		{"token", `{"issuer_form":"other"}`}, {"token", `{"colour":"red"}`}, {"token", `{} {}`}, {"token", `[]`}, {"token", `x`},
 		{"token", `{"subject":"` + strings.Repeat("x", 65<<10) + `"}`},

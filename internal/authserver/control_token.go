@@ -27,6 +27,8 @@ type tokenOrder struct {
 	ExpiresIn int `json:"expires_in"`
 	// IssuerForm is env or resource. Empty means the form in use.
 	IssuerForm IssuerForm `json:"issuer_form"`
+	// Claims are laid over those of a good token without scopes; null leaves a claim out. They go alone.
+	Claims Claims `json:"claims"`
 	// Bad is a kind of bad token. It goes alone: such a token is a good one with one defect.
 	Bad string `json:"bad"`
 }
@@ -53,13 +55,22 @@ func (s *Server) controlToken(r *http.Request) (any, error) {
 }
 
 func (s *Server) deliver(order tokenOrder) (string, error) {
-	if order.Bad == "" {
+	switch {
+	case order.Bad != "":
+		return s.deliverBad(order)
+	case order.Claims == nil:
 		claims, err := s.ordered(order)
 		if err != nil {
 			return "", err
 		}
 		return s.Mint(claims)
+	case !reflect.DeepEqual(order, tokenOrder{Claims: order.Claims}):
+		return "", badControl("claims go alone: they are all that differs from a good token")
 	}
+	return s.Mint(order.Claims)
+}
+
+func (s *Server) deliverBad(order tokenOrder) (string, error) {
 	if !reflect.DeepEqual(order, tokenOrder{Bad: order.Bad}) {
 		return "", badControl("bad goes alone: such a token is a good one with one defect")
 	}
