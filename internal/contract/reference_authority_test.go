@@ -29,7 +29,7 @@ type production struct {
 	// document is the issuer's metadata, place where it is served, resource what the server publishes.
 	document, resource map[string]any
 	place              string
-	controlled         bool   // the issuer has the control endpoints of the local authorization server
+	uncontrolled       bool   // the issuer is another than the local authorization server
 	keys               string // instead of the real ones, unless empty
 	// token answers the token endpoint.
 	token http.HandlerFunc
@@ -98,8 +98,8 @@ func (p *production) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == p.place:
 		_ = json.NewEncoder(w).Encode(p.document)
-	case p.controlled && strings.HasPrefix(r.URL.Path, "/dev/"):
-		p.control(w, r)
+	case p.uncontrolled && strings.HasPrefix(r.URL.Path, "/dev/"):
+		http.NotFound(w, r)
 	case strings.HasSuffix(r.URL.Path, "/oauth/token"):
 		p.token(w, r)
 	case r.URL.Path == "/keys" && p.keys != "":
