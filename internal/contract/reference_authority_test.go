@@ -98,7 +98,7 @@ func (p *production) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == p.place:
 		_ = json.NewEncoder(w).Encode(p.document)
-	case p.uncontrolled && strings.HasPrefix(r.URL.Path, "/dev/"):
+	case p.uncontrolled && strings.HasPrefix(r.URL.Path, "/dev/"), strings.Contains(r.URL.Path, "/.well-known/"):
 		http.NotFound(w, r)
 	case strings.HasSuffix(r.URL.Path, "/oauth/token"):
 		p.token(w, r)
