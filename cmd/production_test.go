@@ -34,18 +34,20 @@ func devServer(directory string) func() (string, error) {
 }
 
 // production returns the script command of that name. It starts a protected server and an authorization server that
-// nobody controls, writes tokens and a secret for it, and sets URL, ISSUER and TOKEN.
+// nobody controls, writes tokens and a secret for it, and sets URL, ISSUER and TOKEN. With the argument controlled it is
+// one that verify can control.
 func production(build func() (string, error)) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
-		if neg || len(args) > 0 {
-			ts.Fatalf("usage: production")
+		controlled := len(args) == 1 && args[0] == "controlled"
+		if neg || len(args) > 0 && !controlled {
+			ts.Fatalf("usage: production [controlled]")
 		}
 		binary, err := build()
 		ts.Check(err)
 		port, err := run.FreePort()
 		ts.Check(err)
 		url := fmt.Sprintf("http://127.0.0.1:%d/mcp", port)
-		authority, issuer := newAuthority(url)
+		authority, issuer := newAuthority(url, controlled)
 		ts.Defer(authority.Close)
 		metadata, err := json.Marshal(map[string]any{
 			"resource": url, "authorization_servers": []string{issuer.Issuer()}, "scopes_supported": []string{"profile:read"},
@@ -78,11 +80,14 @@ func production(build func() (string, error)) func(*testscript.TestScript, bool,
 const machineSecret = "secret-of-the-machine-client"
 
 // newAuthority is an authorization server with metadata and a token endpoint for one machine client.
-func newAuthority(serverURL string) (*httptest.Server, *authserver.Server) {
+func newAuthority(serverURL string, controlled bool) (*httptest.Server, *authserver.Server) {
 	mux := http.NewServeMux()
 	front := httptest.NewServer(mux)
 	issuer := authserver.New(authserver.Options{Environment: front.URL, ServerURL: serverURL})
 	mux.Handle("/", issuer)
+	if !controlled {
+		mux.HandleFunc("/dev/", http.NotFound)
+	}
 	mux.HandleFunc("GET /.well-known/oauth-authorization-server/resources/"+issuer.ResourceID(), func(w http.ResponseWriter, _ *http.Request) {
 		_ = json.NewEncoder(w).Encode(map[string]any{
 			"issuer":                           issuer.Issuer(),

@@ -41,7 +41,7 @@ func (p *program) verifyCommand() *cobra.Command {
 			"--start DIR builds the project in DIR and does all of that, restarts included, on servers of its own.\n\n" +
 			"The token comes from --token-file, MCPAUTH_TOKEN or the credentials of an m2m_ client. It is sent to URL alone.\n" +
 			"A token that is plainly for another server is sent once, to see that it is refused.\n\n" +
-			"Exit codes: 0 nothing failed; 1 the server cannot be reached, or nothing could be checked; 2 bad usage; 3 DIR is\n" +
+			"Exit codes: 0 nothing failed; 1 the server cannot be reached, or nothing could be checked to its end; 2 bad usage; 3 DIR is\n" +
 			"no project; 4 something failed, or the project does not build; 130 interrupted.",
 		Example: "  mcpauth verify https://mcp.acme.com/mcp\n" +
 			"  mcpauth verify https://mcp.acme.com/mcp --client-id m2m_7 --client-secret-file secret --junit report.xml\n" +

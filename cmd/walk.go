@@ -44,7 +44,7 @@ var (
 	// errUnreachable says that nothing is known about the server, which is no pass.
 	errUnreachable = errors.New("the server cannot be reached")
 	// errNothingPassed says that every check was skipped, which is no pass either.
-	errNothingPassed = errors.New("nothing could be checked")
+	errNothingPassed = errors.New("no requirement could be checked to its end")
 )
 
 // verdict is the error of a walk that did not end well, nil for one on which something passed and nothing failed.
