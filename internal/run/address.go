@@ -30,6 +30,29 @@ func FreePort() (int, error) {
 	return addr.Port, nil
 }
 
+// DefaultStartTimeout is how long a server may take until it answers.
+const DefaultStartTimeout = 30 * time.Second
+
+// StartHealthy starts a server and returns once url answers 200, as AwaitHealthy does; zero means DefaultStartTimeout.
+// A server that does not get so far is killed. The process ends with life; ctx only bounds the wait.
+func StartHealthy(ctx, life context.Context, c Command, client *http.Client, url string, timeout time.Duration) (*Process, error) {
+	p, err := Start(life, c)
+	if err != nil {
+		return nil, err
+	}
+	if timeout == 0 {
+		timeout = DefaultStartTimeout
+	}
+	waiting, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if err := AwaitHealthy(waiting, p, client, url); err != nil {
+		err = errors.Join(err, p.Kill())
+		<-p.Done()
+		return nil, err
+	}
+	return p, nil
+}
+
 // AwaitHealthy returns once url answers 200. It gives up when ctx ends or the process does, and then
 // the error holds the end of the process's output. A nil client means the default one, without redirects.
 func AwaitHealthy(ctx context.Context, p *Process, client *http.Client, url string) error {

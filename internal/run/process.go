@@ -42,8 +42,9 @@ type Process struct {
 	log   *log
 	done  chan struct{}
 
-	mu  sync.Mutex
-	err error // what waiting for the process returned; valid once done is closed
+	mu     sync.Mutex
+	err    error // what waiting for the process returned; valid once done is closed
+	killed bool  // by Stop, once its grace was over
 }
 
 // Start starts a program. It is killed when ctx ends.
@@ -143,10 +144,20 @@ func (p *Process) Stop() error {
 			return nil
 		case <-time.After(p.grace):
 		}
+		p.mu.Lock()
+		p.killed = true
+		p.mu.Unlock()
 	}
 	if killErr := p.Kill(); killErr != nil {
 		return errors.Join(err, fmt.Errorf("killing %s: %w", p.cmd.Path, killErr))
 	}
 	<-p.done
 	return nil
+}
+
+// Killed says that the process did not end in its grace period, so that Stop killed it.
+func (p *Process) Killed() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.killed
 }

@@ -195,7 +195,7 @@ func TestTerminateLetsTheProcessFinish(t *testing.T) {
 	if err := p.Terminate(); err != nil {
 		t.Fatal(err)
 	}
-	if code := wait(t, p); code != 0 || !bytes.Contains(p.Log(), []byte("stopping")) {
+	if code := wait(t, p); code != 0 || p.Killed() || !bytes.Contains(p.Log(), []byte("stopping")) {
 		t.Errorf("exit code %d, log %q", code, p.Log())
 	}
 	if err := errors.Join(p.Terminate(), p.Kill(), p.Stop()); err != nil {
@@ -212,8 +212,8 @@ func TestStopKillsAfterTheGracePeriod(t *testing.T) {
 	if err := p.Stop(); err != nil {
 		t.Fatal(err)
 	}
-	if code := wait(t, p); code == 0 {
-		t.Error("a killed process has exit code 0")
+	if code := wait(t, p); code == 0 || !p.Killed() {
+		t.Errorf("a killed process has exit code %d, killed: %v", code, p.Killed())
 	}
 }
 

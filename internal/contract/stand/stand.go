@@ -18,9 +18,6 @@ import (
 	"github.com/mcpauth/mcpauth/internal/run"
 )
 
-// DefaultStartTimeout is how long a server may take until it answers /health.
-const DefaultStartTimeout = 30 * time.Second
-
 // Server describes a server that reads its configuration from the environment, as the contract says.
 type Server struct {
 	// Path is the program, Args its arguments, Dir the directory it runs in.
@@ -41,7 +38,7 @@ type Server struct {
 	// Authorization are the options of the authorization server, except for its ServerURL and AutoConsent, which
 	// are set here. Its Scopes are the server's when it has none of its own.
 	Authorization authserver.Options
-	// StartTimeout bounds the wait for /health. Zero means DefaultStartTimeout.
+	// StartTimeout bounds the wait for /health. Zero means run.DefaultStartTimeout.
 	StartTimeout time.Duration
 }
 
@@ -88,7 +85,7 @@ func (s Server) open(ctx context.Context, prepare func(contract.Issuer)) (contra
 		site.Audience = issuer.ResourceID()
 	}
 	site.Metadata = s.metadata(url, issuer)
-	process, err := s.start(ctx, origin, s.variables(site, issuer, port))
+	process, err := s.start(ctx, origin, s.settings(site, issuer, port))
 	if err != nil {
 		return contract.Site{}, errors.Join(err, issuer.Close())
 	}
@@ -129,35 +126,22 @@ func (s Server) metadata(url string, issuer *authserver.Server) json.RawMessage 
 	return encoded
 }
 
-// variables are the contract's configuration variables.
-func (s Server) variables(site contract.Site, issuer *authserver.Server, port int) []string {
-	return append([]string{
-		fmt.Sprintf("PORT=%d", port),
-		"HOST=127.0.0.1",
-		"SK_ENV_URL=" + issuer.Environment(),
-		"SK_CLIENT_ID=" + authserver.DefaultClientID,
-		"SK_CLIENT_SECRET=" + site.Secrets[0],
-		"EXPECTED_AUDIENCE=" + site.Audience,
-		"PROTECTED_RESOURCE_METADATA=" + string(site.Metadata),
-	}, s.Env...)
+// settings are those of the server for a site.
+func (s Server) settings(site contract.Site, issuer *authserver.Server, port int) contract.Settings {
+	return contract.Settings{
+		Port: port, Host: "127.0.0.1",
+		EnvironmentURL: issuer.Environment(),
+		ClientID:       authserver.DefaultClientID,
+		ClientSecret:   site.Secrets[0],
+		Audience:       site.Audience,
+		Metadata:       site.Metadata,
+	}
 }
 
-func (s Server) start(ctx context.Context, origin string, variables []string) (*run.Process, error) {
-	// The process belongs to the site, not to the call that starts it: only Close ends it.
-	process, err := run.Start(context.WithoutCancel(ctx), run.Command{Path: s.Path, Args: s.Args, Dir: s.Dir, Env: variables})
-	if err != nil {
-		return nil, err
-	}
-	timeout := s.StartTimeout
-	if timeout == 0 {
-		timeout = DefaultStartTimeout
-	}
-	waiting, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	if err := run.AwaitHealthy(waiting, process, s.client(), origin+"/health"); err != nil {
-		return nil, errors.Join(err, process.Kill())
-	}
-	return process, nil
+// start starts a process that belongs to the site, not to the call that starts it: only Close ends it.
+func (s Server) start(ctx context.Context, origin string, settings contract.Settings) (*run.Process, error) {
+	command := run.Command{Path: s.Path, Args: s.Args, Dir: s.Dir, Env: append(settings.Variables(), s.Env...)}
+	return run.StartHealthy(ctx, context.WithoutCancel(ctx), command, s.client(), origin+"/health", s.StartTimeout)
 }
 
 func (s Server) client() *http.Client {
