@@ -9,6 +9,8 @@ import (
 	"syscall"
 )
 
+const addressInUse = syscall.EADDRINUSE
+
 // isolate makes the process the leader of a group of its own.
 func isolate(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
