@@ -28,6 +28,7 @@ type Project struct {
 	Stack   templates.Stack
 	Version int // of the templates that it was rendered from
 	Config  config.Config
+	Answers config.Answers // that Config was made from
 }
 
 // A ProblemsError says that the answers in the file are wrong, or do not fit each other.
@@ -70,22 +71,22 @@ func Load(dir string) (Project, error) {
 	if p.Stack, err = templates.Load(document.Stack); err != nil {
 		return Project{}, fmt.Errorf("reading %s: %w", path, err)
 	}
-	p.Config, err = answers(path, &document.Answers)
-	return p, err
-}
-
-func answers(path string, node *yaml.Node) (config.Config, error) {
-	text, err := yaml.Marshal(node)
+	text, err := yaml.Marshal(&document.Answers)
 	if err != nil {
-		return config.Config{}, fmt.Errorf("reading %s: %w", path, err)
+		return Project{}, fmt.Errorf("reading %s: %w", path, err)
 	}
 	given, problems := config.ParseAnswers(text, path)
 	if len(problems) > 0 {
-		return config.Config{}, ProblemsError{path, problems}
+		return Project{}, ProblemsError{path, problems}
 	}
+	return p.configured(path, given)
+}
+
+func (p Project) configured(path string, given config.Answers) (Project, error) {
 	c, problems := config.New(given)
 	if len(problems) > 0 {
-		return config.Config{}, ProblemsError{path, problems}
+		return Project{}, ProblemsError{path, problems}
 	}
-	return c, nil
+	p.Config, p.Answers = c, given
+	return p, nil
 }
