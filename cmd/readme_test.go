@@ -56,6 +56,8 @@ func TestReadmeCommands(t *testing.T) {
 				runReadme(t, "..", strings.Replace(c.line, "/tmp/my-server", filepath.Join(dir, "my-server"), 1), nil, report(t))
 			case strings.HasPrefix(c.line, "go "):
 				runReadme(t, "..", c.line, []string{"GOBIN=" + dir}, "")
+			case c.line == "mcpauth dev my-server --watch", strings.HasPrefix(c.line, "mcpauth token"):
+				return // TestDevSession and the tests of token run it, on free ports
 			case strings.HasPrefix(c.line, "mcpauth init "):
 				if err := os.WriteFile(filepath.Join(dir, "metadata.json"), []byte(metadataJSON), 0o600); err != nil {
 					t.Fatal(err)

@@ -14,18 +14,18 @@ import (
 	"time"
 )
 
-// A certificate is a self-signed one for 127.0.0.1.
-type certificate struct {
-	certFile, keyFile string
-	pool              *x509.CertPool
+// A Certificate is a self-signed one for localhost and 127.0.0.1.
+type Certificate struct {
+	CertFile, KeyFile string
+	Pool              *x509.CertPool // trusts it
 }
 
-// selfSigned makes a certificate that is valid for a day and writes it to files in dir.
-func selfSigned(dir string) (certificate, error) {
-	c := certificate{
-		certFile: filepath.Join(dir, "server.pem"),
-		keyFile:  filepath.Join(dir, "server.key"),
-		pool:     x509.NewCertPool(),
+// SelfSigned makes a certificate that is valid for a day and writes it to files in dir.
+func SelfSigned(dir string) (Certificate, error) {
+	c := Certificate{
+		CertFile: filepath.Join(dir, "server.pem"),
+		KeyFile:  filepath.Join(dir, "server.key"),
+		Pool:     x509.NewCertPool(),
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -47,9 +47,9 @@ func selfSigned(dir string) (certificate, error) {
 		return c, fmt.Errorf("making a certificate: %w", err)
 	}
 	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert})
-	if err := os.WriteFile(c.certFile, certPEM, 0o600); err != nil {
+	if err := os.WriteFile(c.CertFile, certPEM, 0o600); err != nil {
 		return c, err
 	}
-	c.pool.AppendCertsFromPEM(certPEM)
-	return c, os.WriteFile(c.keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600)
+	c.Pool.AppendCertsFromPEM(certPEM)
+	return c, os.WriteFile(c.KeyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600)
 }

@@ -36,7 +36,7 @@ func (w Workshop) Run(ctx context.Context, step templates.Step) error {
 	if err := os.MkdirAll(temporary, 0o700); err != nil {
 		return fmt.Errorf("%s: %w", step.Name, err)
 	}
-	args := w.command(step.Run)
+	args := w.Command(step.Run)
 	result, err := run.Output(ctx, run.Command{
 		Path: args[0],
 		Args: args[1:],
@@ -59,8 +59,8 @@ func (w Workshop) Run(ctx context.Context, step templates.Step) error {
 		strings.TrimSpace(string(result.Stdout)+string(result.Stderr)))}
 }
 
-// command puts the scratch directory into a command of the stack.
-func (w Workshop) command(words []string) []string {
+// Command puts the scratch directory into a command of the stack.
+func (w Workshop) Command(words []string) []string {
 	filled := make([]string, len(words))
 	for i, word := range words {
 		filled[i] = strings.ReplaceAll(word, "{scratch}", w.Scratch)

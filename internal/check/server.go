@@ -47,7 +47,7 @@ func (w Workshop) server(c config.Config) (stand.Server, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return stand.Server{}, fmt.Errorf("making a working directory for the server: %w", err)
 	}
-	start := w.command(w.Stack.Start)
+	start := w.Command(w.Stack.Start)
 	s := stand.Server{
 		Path: start[0], Args: start[1:], Dir: dir,
 		MCPPath: c.MCPPath, Scopes: c.Scopes,
@@ -55,12 +55,12 @@ func (w Workshop) server(c config.Config) (stand.Server, error) {
 	}
 	var variables []string
 	if c.TLSCert != "" {
-		cert, err := selfSigned(w.Scratch)
+		cert, err := SelfSigned(w.Scratch)
 		if err != nil {
 			return stand.Server{}, err
 		}
-		s.TLS = &tls.Config{RootCAs: cert.pool}
-		variables = []string{"TLS_CERT_FILE=" + cert.certFile, "TLS_KEY_FILE=" + cert.keyFile}
+		s.TLS = &tls.Config{RootCAs: cert.Pool}
+		variables = []string{"TLS_CERT_FILE=" + cert.CertFile, "TLS_KEY_FILE=" + cert.KeyFile}
 	}
 	s.Env = w.environment(variables)
 	return s, nil
