@@ -66,10 +66,20 @@ func (s Server) Open(ctx context.Context, prepare func(contract.Issuer)) (contra
 }
 
 func (s Server) open(ctx context.Context, prepare func(contract.Issuer)) (contract.Site, error) {
-	port, err := run.FreePort()
+	port, err := run.ReservePort()
 	if err != nil {
 		return contract.Site{}, err
 	}
+	site, err := s.openAt(ctx, port.Number, prepare)
+	if err != nil {
+		return contract.Site{}, errors.Join(err, port.Release())
+	}
+	end := site.Close
+	site.Close = func() error { return errors.Join(end(), port.Release()) }
+	return site, nil
+}
+
+func (s Server) openAt(ctx context.Context, port int, prepare func(contract.Issuer)) (contract.Site, error) {
 	origin := fmt.Sprintf("http://127.0.0.1:%d", port)
 	if s.TLS != nil {
 		origin = strings.Replace(origin, "http:", "https:", 1)
