@@ -22,6 +22,10 @@ func checkOrigins(ctx context.Context, p *Probe) {
 			p.checkForbidden(p.send(ctx, r))
 		}
 	}
+	for _, origin := range few(p, 1, "https://evil.example", "null", "http://localhost.evil.example") {
+		e := p.send(ctx, p.preflight(origin))
+		p.expect(e.header.Get("Access-Control-Allow-Origin") == "", e, "no Access-Control-Allow-Origin: this origin is not allowed")
+	}
 	for _, origin := range few(p, 1, p.allowedOrigins()...) {
 		e := p.send(ctx, p.initialize().with(field{"Origin", origin}))
 		p.expect(e.is(401), e, "401: this origin is allowed, and there is no token")

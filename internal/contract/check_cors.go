@@ -24,11 +24,6 @@ func checkCORS(ctx context.Context, p *Probe) {
 		p.expect(lists(e, "Access-Control-Allow-Methods", "POST"), e, "POST in Access-Control-Allow-Methods")
 		p.checkActual(ctx, origin)
 	}
-	for _, origin := range few(p, 1, "https://evil.example", "null", "http://localhost.evil.example") {
-		e := p.send(ctx, p.preflight(origin))
-		got := e.header.Get("Access-Control-Allow-Origin")
-		p.expect(got == "", e, "no Access-Control-Allow-Origin: this origin is not allowed")
-	}
 }
 
 func (p *Probe) preflight(origin string) request {

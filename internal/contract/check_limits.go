@@ -126,8 +126,7 @@ func (p *Probe) checkInFlight(ctx context.Context, token string) {
 	p.expect(refused, e, "503: one more than %d requests in flight", limit)
 	h := p.health()
 	h.note = one.note
-	e = p.sendAlone(ctx, h)
-	p.expect(e.is(200) && e.took < quick, e, "200 within %v", quick)
+	p.checkServing(p.sendAlone(ctx, h))
 	for _, h := range held {
 		e = h.finish()
 		p.expect(e.is(200), e, "200: this request was in flight before the limit was reached")

@@ -255,11 +255,8 @@ func (s *reference) callTool(m call, caller *identity) string {
 func (s *reference) remember(caller *identity) *identity {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.first == nil && strings.HasPrefix(caller.subject, "usr_1") {
-		s.first = caller
-	}
 	if s.first == nil {
-		return caller
+		s.first = caller
 	}
 	return s.first
 }

@@ -28,6 +28,8 @@ type scene struct {
 	unfit error
 	// hide is what must not appear in a report.
 	hide scrubber
+	// modern is the answer to tools/list at 2026-07-28. Where it is none, that is C19's finding alone.
+	modern exchange
 }
 
 // maxToolsTried bounds how many tools are called to find those that the checks need.
@@ -105,6 +107,7 @@ func (p *Probe) listTools(ctx context.Context) {
 		return
 	}
 	p.scene.listing = p.inSession(ctx, token, p.rpc(revision2025November, "tools/list", nil))
+	p.scene.modern = p.inSession(ctx, token, p.rpc(stateless, "tools/list", nil))
 	tools, err := p.scene.listing.tools()
 	if err != nil {
 		p.scene.missing = fmt.Sprintf("tools/list with a good token: %s", p.shown(p.scene.listing))
@@ -169,6 +172,16 @@ func (p *Probe) findTools(ctx context.Context) {
 	if s.missing == "" && len(s.tools) == 0 {
 		s.missing = "tools/list names no tool"
 	}
+}
+
+// revisions are those at which calls are to be tried. What was not tried for want of one is recorded.
+func (p *Probe) revisions(what string) []string {
+	all := []string{revision2025March, revision2025June, revision2025November}
+	if !p.scene.modern.succeeded() {
+		p.skip("%s: %s is not served", what, stateless)
+		return all
+	}
+	return append(all, stateless)
 }
 
 // scopedTool returns a tool that requires scopes, or records that what needs one was not checked.
