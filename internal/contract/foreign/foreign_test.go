@@ -36,7 +36,7 @@ func TestFindings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			target := start(t)
-			report := contract.Run(t.Context(), target, nil)
+			report := contract.RunChecks(t.Context(), target, slices.Concat(contract.Discovery(), contract.Checks()), nil)
 			got := map[string]golden.File{"findings.txt": []byte(findings(report))}
 			want := filepath.Join(filepath.FromSlash(dataDir), name, "want")
 			if *update {
