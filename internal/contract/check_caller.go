@@ -160,9 +160,9 @@ func checkPassthrough(ctx context.Context, p *Probe) {
 	const atStart = 1 // a server fetches the keys once before it has seen any token
 	poll(ctx, p.target.Limits.KeyFloor+quick, func() bool {
 		p.send(ctx, p.initialize().bearer(withKeyID(token, "snk_70000000000000000")))
-		return issuer.Fetches() > atStart
+		return p.fetches() > atStart
 	})
-	if issuer.Fetches() == 0 {
+	if p.fetches() == 0 {
 		p.skip("the token in requests of the server's: it has not made any to the authorization server")
 		return
 	}

@@ -160,6 +160,9 @@ func followKeys(ctx context.Context, p *Probe) {
 	var set struct {
 		Keys []jsonWebKey `json:"keys"`
 	}
+	if p.Issuer != nil && strings.HasPrefix(p.scene.chain.server.Keys, p.Issuer.Environment()+"/") {
+		p.scene.followed.Add(1)
+	}
 	e, ok := p.follow(ctx, p.scene.chain.server.Keys, &set)
 	if !ok {
 		p.fail(e, "200 with a JSON object, the keys, at jwks_uri")

@@ -16,11 +16,10 @@ const (
 )
 
 func checkOutage(ctx context.Context, p *Probe) {
-	issuer, ok := p.forger("an outage of the keys")
-	if !ok {
+	if _, ok := p.forger("an outage of the keys"); !ok {
 		return
 	}
-	if issuer.Fetches() == 0 && p.scene.listing.is(200) {
+	if p.fetches() == 0 && p.scene.listing.is(200) {
 		p.skip("an outage of the keys: the server accepts tokens and has fetched no keys")
 		return
 	}

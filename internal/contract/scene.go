@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // scene is what is found out about the server before the checks.
@@ -30,7 +31,12 @@ type scene struct {
 	hide scrubber
 	// modern is the answer to tools/list at 2026-07-28. Where it is none, that is C19's finding alone.
 	modern exchange
+	// followed counts the fetches of the keys that were this walk's own, in D5.
+	followed atomic.Int32
 }
+
+// fetches counts how often the server has fetched the keys.
+func (p *Probe) fetches() int { return p.Issuer.Fetches() - int(p.scene.followed.Load()) }
 
 // maxToolsTried bounds how many tools are called to find those that the checks need.
 const maxToolsTried = 20
