@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/mcpauth/mcpauth/internal/run"
+	"github.com/mcpauth/mcpauth/internal/run/runtest"
 )
 
 const longPatience = 2 * time.Minute // for a build on a busy machine
@@ -59,11 +60,7 @@ func newDevSession(t *testing.T) *devSession {
 	t.Helper()
 	s := &devSession{t: t, root: t.TempDir(), temporary: t.TempDir()}
 	for _, port := range []*int{&s.server, &s.auth} {
-		free, err := run.FreePort()
-		if err != nil {
-			t.Fatal(err)
-		}
-		*port = free
+		*port = runtest.Port(t)
 	}
 	return s
 }

@@ -44,9 +44,10 @@ func production(build func() (string, error)) func(*testscript.TestScript, bool,
 		}
 		binary, err := build()
 		ts.Check(err)
-		port, err := run.FreePort()
+		port, err := run.ReservePort()
 		ts.Check(err)
-		url := fmt.Sprintf("http://127.0.0.1:%d/mcp", port)
+		ts.Defer(func() { ts.Check(port.Release()) })
+		url := fmt.Sprintf("http://127.0.0.1:%d/mcp", port.Number)
 		authority, issuer := newAuthority(url, controlled)
 		ts.Defer(authority.Close)
 		metadata, err := json.Marshal(map[string]any{
@@ -54,14 +55,14 @@ func production(build func() (string, error)) func(*testscript.TestScript, bool,
 		})
 		ts.Check(err)
 		process, err := run.Start(context.Background(), run.Command{Path: binary, Dir: ts.Getenv("WORK"), Env: run.Environment(os.Environ(), []string{
-			fmt.Sprintf("PORT=%d", port), "SK_ENV_URL=" + issuer.Environment(), "EXPECTED_AUDIENCE=" + url,
+			fmt.Sprintf("PORT=%d", port.Number), "SK_ENV_URL=" + issuer.Environment(), "EXPECTED_AUDIENCE=" + url,
 			"PROTECTED_RESOURCE_METADATA=" + string(metadata),
 		})})
 		ts.Check(err)
 		ts.Defer(func() { ts.Check(process.Stop()) })
 		waiting, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		ts.Check(run.AwaitHealthy(waiting, process, nil, fmt.Sprintf("http://127.0.0.1:%d/health", port)))
+		ts.Check(run.AwaitHealthy(waiting, process, nil, fmt.Sprintf("http://127.0.0.1:%d/health", port.Number)))
 		good, err := issuer.Mint(nil)
 		ts.Check(err)
 		wrong, err := issuer.Mint(map[string]any{"aud": "https://api.example", "client_id": "skc_7"})

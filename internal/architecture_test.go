@@ -107,7 +107,7 @@ func sources(t *testing.T) []string {
 		}
 		rel, err := filepath.Rel("..", path)
 		name := entry.Name()
-		testOnly := name == "testdata" || name == "golden" || name == "prompttest" || strings.HasPrefix(name, ".") && rel != "."
+		testOnly := name == "testdata" || name == "golden" || name == "prompttest" || name == "runtest" || strings.HasPrefix(name, ".") && rel != "."
 		switch {
 		case err != nil:
 			return err

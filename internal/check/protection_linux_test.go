@@ -22,7 +22,7 @@ import (
 
 	"github.com/mcpauth/mcpauth/internal/authserver"
 	"github.com/mcpauth/mcpauth/internal/check"
-	"github.com/mcpauth/mcpauth/internal/run"
+	"github.com/mcpauth/mcpauth/internal/run/runtest"
 	"github.com/mcpauth/mcpauth/templates"
 )
 
@@ -178,10 +178,7 @@ func buildPair(b *testing.B) (protected, plain string) {
 
 func (l *load) start(b *testing.B, issuer *authserver.Server) {
 	b.Helper()
-	port, err := run.FreePort()
-	if err != nil {
-		b.Fatal(err)
-	}
+	port := runtest.Port(b)
 	l.cmd = exec.Command(l.binary)
 	l.cmd.Dir = b.TempDir()
 	l.cmd.Env = append([]string{

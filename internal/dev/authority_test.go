@@ -12,15 +12,13 @@ import (
 	"github.com/mcpauth/mcpauth/internal/authserver"
 	"github.com/mcpauth/mcpauth/internal/dev"
 	"github.com/mcpauth/mcpauth/internal/run"
+	"github.com/mcpauth/mcpauth/internal/run/runtest"
 )
 
 // authority serves at localhost, and writes its log to the returned transcript.
 func authority(t *testing.T) (*dev.Authority, int, *transcript) {
 	t.Helper()
-	port, err := run.FreePort()
-	if err != nil {
-		t.Fatal(err)
-	}
+	port := runtest.Port(t)
 	listeners, err := run.ListenLoopback("localhost", port)
 	if err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/mcpauth/mcpauth/internal/dev"
-	"github.com/mcpauth/mcpauth/internal/run"
+	"github.com/mcpauth/mcpauth/internal/run/runtest"
 )
 
 // controlled answers as handler does, at a URL of this machine.
@@ -71,10 +71,7 @@ func TestControlReportsRefusals(t *testing.T) {
 
 func TestControlSaysThatNothingAnswers(t *testing.T) {
 	t.Parallel()
-	port, err := run.FreePort()
-	if err != nil {
-		t.Fatal(err)
-	}
+	port := runtest.Port(t)
 	control, err := dev.NewControl(fmt.Sprintf("http://localhost:%d", port))
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"github.com/mcpauth/mcpauth/internal/contract"
 	"github.com/mcpauth/mcpauth/internal/dev"
 	"github.com/mcpauth/mcpauth/internal/run"
+	"github.com/mcpauth/mcpauth/internal/run/runtest"
 )
 
 // behaviour makes this test binary play a server instead of running tests.
@@ -118,10 +119,7 @@ func start(t *testing.T, kind string, change func(*dev.Runner)) *session {
 
 func newSession(t *testing.T, kind string, change func(*dev.Runner)) *session {
 	t.Helper()
-	port, err := run.FreePort()
-	if err != nil {
-		t.Fatal(err)
-	}
+	port := runtest.Port(t)
 	s := &session{readied: make(chan struct{}), ended: make(chan error, 1)}
 	s.Runner = &dev.Runner{
 		Dir: t.TempDir(), Scratch: t.TempDir(),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mcpauth/mcpauth/internal/authserver"
 	"github.com/mcpauth/mcpauth/internal/run"
+	"github.com/mcpauth/mcpauth/internal/run/runtest"
 )
 
 // testConformance runs all scenarios that the official conformance tool has for authorization servers. (One alone cannot be
@@ -29,7 +30,7 @@ func testConformance(t *testing.T, k kit) {
 	results := t.TempDir()
 	_, login := k.runAttended(t, run.Environment(os.Environ(), nil), "conformance", "authorization",
 		"--url", server.Issuer(), "--client-id", client.ID, "--resource", server.ServerURL(),
-		"--port", strconv.Itoa(freePort(t)), "--output-dir", results)
+		"--port", strconv.Itoa(runtest.Port(t)), "--output-dir", results)
 	if login == "" {
 		t.Error("nobody was asked to log in")
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/mcpauth/mcpauth/internal/authserver"
+	"github.com/mcpauth/mcpauth/internal/run/runtest"
 )
 
 // testInspector lets the MCP Inspector's command line log in, list the tools, and call one with the token that it stored.
@@ -24,7 +25,7 @@ func testInspector(t *testing.T, k kit, binary string) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			opts, document := authserver.Options{}, ""
-			login := []string{"--callback-url", fmt.Sprintf("http://127.0.0.1:%d/oauth/callback", freePort(t)), "--method", "tools/list"}
+			login := []string{"--callback-url", fmt.Sprintf("http://127.0.0.1:%d/oauth/callback", runtest.Port(t)), "--method", "tools/list"}
 			if tc.document {
 				document, opts.DocumentClient = serveDocument(t, "http://127.0.0.1/oauth/callback")
 				login = append(login, "--client-metadata-url", document)

@@ -97,12 +97,3 @@ func (s site) registrations() int {
 	}
 	return n
 }
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	port, err := run.FreePort()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
-}

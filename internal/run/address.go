@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"time"
 )
@@ -14,21 +13,6 @@ const pollInterval = 10 * time.Millisecond
 
 // ErrEnded says that a server has ended before it answered.
 var ErrEnded = errors.New("the server ended")
-
-// FreePort returns a port of 127.0.0.1 that nobody listens on. Somebody else may take it before the
-// caller does, which the caller then sees as a server that does not start.
-func FreePort() (int, error) {
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("looking for a free port: %w", err)
-	}
-	defer listener.Close()
-	addr, ok := listener.Addr().(*net.TCPAddr)
-	if !ok {
-		return 0, fmt.Errorf("looking for a free port: listening on %v, which has none", listener.Addr())
-	}
-	return addr.Port, nil
-}
 
 // DefaultStartTimeout is how long a server may take until it answers.
 const DefaultStartTimeout = 30 * time.Second

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/mcpauth/mcpauth/internal/run"
+	"github.com/mcpauth/mcpauth/internal/run/runtest"
 )
 
 // occupy lets another process listen at an address.
@@ -52,10 +53,7 @@ func TestTakenPortNamesItsHolder(t *testing.T) {
 
 func TestListenLoopbackTakesBothAddresses(t *testing.T) {
 	t.Parallel()
-	port, err := run.FreePort()
-	if err != nil {
-		t.Fatal(err)
-	}
+	port := runtest.Port(t)
 	listeners, err := run.ListenLoopback("localhost", port)
 	if err != nil || len(listeners) == 0 || listeners[0].Addr().String() != fmt.Sprintf("127.0.0.1:%d", port) {
 		t.Fatalf("%v, %v", listeners, err)

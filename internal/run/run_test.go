@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/mcpauth/mcpauth/internal/run"
+	"github.com/mcpauth/mcpauth/internal/run/runtest"
 )
 
 // childVariable makes this test binary play a child instead of running tests.
@@ -246,10 +247,7 @@ func TestOutputIsPassedOnAndBounded(t *testing.T) {
 
 func TestAwaitHealthyReturnsOnceTheServerAnswers(t *testing.T) {
 	t.Parallel()
-	port, err := run.FreePort()
-	if err != nil {
-		t.Fatal(err)
-	}
+	port := runtest.Port(t)
 	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	p := start(t, child("serve", "ADDR="+addr))
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

@@ -1,0 +1,23 @@
+// Package runtest hands ports to the servers of tests.
+package runtest
+
+import (
+	"testing"
+
+	"github.com/mcpauth/mcpauth/internal/run"
+)
+
+// Port returns a port of 127.0.0.1 that nobody else is handed until the test ends.
+func Port(t testing.TB) int {
+	t.Helper()
+	port, err := run.ReservePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := port.Release(); err != nil {
+			t.Error(err)
+		}
+	})
+	return port.Number
+}
