@@ -51,10 +51,11 @@ func TestMutantsOfTheRenderedServer(t *testing.T) {
 	}
 	slots := make(chan struct{}, walksAtOnce)
 	var walks sync.WaitGroup
-	for _, m := range append([]mutation{{name: "control"}}, all...) {
-		if !strings.Contains(m.name, *onlyMutants) {
-			continue
-		}
+	wanted := slices.DeleteFunc(append([]mutation{{name: "control"}}, all...), func(m mutation) bool { return !strings.Contains(m.name, *onlyMutants) })
+	if len(wanted) == 0 {
+		t.Errorf("no mutant has %q in its name", *onlyMutants)
+	}
+	for _, m := range wanted {
 		binary, err := m.build(t, project)
 		if err != nil {
 			t.Errorf("%s: %v", m.name, err)

@@ -1,11 +1,11 @@
 package auth
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -28,15 +28,18 @@ func (c *claims) parse(data []byte) error {
 		return err
 	}
 	var scope, orgID string
-	for name, into := range map[string]any{
-		"iss":       &c.Issuer,
-		"sub":       &c.Subject,
-		"client_id": &c.clientID,
-		"oid":       &c.orgID,
-		"org_id":    &orgID, // older name of oid
-		"scope":     &scope,
+	for _, claim := range []struct {
+		name string
+		into *string
+	}{
+		{"iss", &c.Issuer},
+		{"sub", &c.Subject},
+		{"client_id", &c.clientID},
+		{"oid", &c.orgID},
+		{"org_id", &orgID}, // older name of oid
+		{"scope", &scope},
 	} {
-		if err := decode(fields, name, into); err != nil {
+		if *claim.into, err = text(fields, claim.name); err != nil {
 			return err
 		}
 	}
@@ -59,34 +62,48 @@ func (c *claims) parse(data []byte) error {
 	if c.Audience, err = audience(fields["aud"]); err != nil {
 		return err
 	}
-	for name, into := range map[string]**jwt.NumericDate{"exp": &c.ExpiresAt, "nbf": &c.NotBefore, "iat": &c.IssuedAt} {
-		if *into, err = numericDate(fields, name); err != nil {
+	for _, claim := range []struct {
+		name string
+		into **jwt.NumericDate
+	}{{"exp", &c.ExpiresAt}, {"nbf", &c.NotBefore}, {"iat", &c.IssuedAt}} {
+		if *claim.into, err = numericDate(fields, claim.name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// members splits a JSON object. encoding/json alone takes the last of two members with one name.
-func members(data []byte) (map[string]json.RawMessage, error) {
-	if !utf8.Valid(data) { // encoding/json would replace what is not
-		return nil, errors.New("not UTF-8")
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(data, &fields); err != nil || fields == nil {
+const space = " \t\r\n" // between JSON values
+
+// members splits a JSON object into its members' names and JSON values. encoding/json alone takes the last of
+// two members with one name.
+func members(data []byte) (map[string]string, error) {
+	object := strings.Trim(string(data), space)
+	if !utf8.Valid(data) || !json.Valid(data) || object[0] != '{' {
 		return nil, errors.New("not a JSON object")
 	}
-	if countMembers(data) != len(fields) {
-		return nil, errors.New("a member stands twice")
+	fields := make(map[string]string)
+	for rest := strings.TrimLeft(object[1:], space); rest[0] != '}'; {
+		name, after := cutValue(rest)
+		value, after := cutValue(after[len(":"):])
+		key, err := unquote(name)
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := fields[key]; twice {
+			return nil, errors.New("a member stands twice")
+		}
+		fields[key] = value
+		rest = strings.TrimLeft(strings.TrimPrefix(after, ","), space)
 	}
 	return fields, nil
 }
 
-// countMembers counts the members of a valid JSON object, which are its colons outside of strings and of inner values.
-func countMembers(object []byte) int {
-	count, depth, quoted := 0, 0, false
-	for i := 0; i < len(object); i++ {
-		switch c := object[i]; {
+// cutValue cuts the first value off valid JSON. The rest begins with what stands behind it: a colon, a comma or a bracket.
+func cutValue(s string) (value, rest string) {
+	depth, quoted := 0, false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
 		case quoted && c == '\\':
 			i++
 		case c == '"':
@@ -94,57 +111,78 @@ func countMembers(object []byte) int {
 		case quoted:
 		case c == '{' || c == '[':
 			depth++
+		case depth == 0 && strings.IndexByte(":,}]", c) >= 0:
+			return strings.Trim(s[:i], space), s[i:]
 		case c == '}' || c == ']':
 			depth--
-		case c == ':' && depth == 1:
-			count++
 		}
 	}
-	return count
+	return strings.Trim(s, space), ""
 }
 
-func decode(fields map[string]json.RawMessage, name string, into any) error {
+// unquote returns the string that a JSON value is.
+func unquote(value string) (s string, err error) {
+	switch {
+	case value[0] != '"':
+		return "", errors.New("not a string")
+	case strings.Contains(value, `\`):
+		err = json.Unmarshal([]byte(value), &s)
+		return s, err
+	}
+	return value[1 : len(value)-1], nil
+}
+
+// text returns the string named name, empty if there is none.
+func text(fields map[string]string, name string) (string, error) {
 	value, ok := fields[name]
 	if !ok {
-		return nil
+		return "", nil
 	}
-	if err := json.Unmarshal(value, into); err != nil || string(value) == "null" {
-		return fmt.Errorf("%s has the wrong type", name)
+	s, err := unquote(value)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
 	}
-	return nil
+	return s, nil
 }
 
 // audience decodes a string or an array of strings (RFC 7519 section 4.1.3).
-func audience(value json.RawMessage) ([]string, error) {
-	if bytes.HasPrefix(value, []byte(`"`)) {
-		value = slices.Concat([]byte("["), value, []byte("]"))
+func audience(value string) ([]string, error) {
+	if strings.HasPrefix(value, `"`) {
+		value = "[" + value + "]"
 	}
 	return stringArray("aud", value)
 }
 
-// stringArray decodes an array that holds nothing but strings. encoding/json alone takes null for an empty one.
-func stringArray(name string, value json.RawMessage) ([]string, error) {
-	var list []*string
-	if err := json.Unmarshal(value, &list); err != nil || list == nil || slices.Contains(list, nil) {
-		return nil, fmt.Errorf("%s has the wrong type", name)
+// stringArray decodes an array that holds nothing but strings.
+func stringArray(name, value string) ([]string, error) {
+	if !strings.HasPrefix(value, "[") {
+		return nil, fmt.Errorf("%s: not an array", name)
 	}
-	values := make([]string, len(list))
-	for i, s := range list {
-		values[i] = *s
+	var list []string
+	for rest := strings.TrimLeft(value[1:], space); rest[0] != ']'; {
+		item, after := cutValue(rest)
+		s, err := unquote(item)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		list = append(list, s)
+		rest = strings.TrimPrefix(after, ",")
 	}
-	return values, nil
+	return list, nil
 }
 
-func numericDate(fields map[string]json.RawMessage, name string) (*jwt.NumericDate, error) {
-	if _, ok := fields[name]; !ok {
+// numericDate decodes a number of seconds (RFC 7519 section 2); nil if there is none.
+func numericDate(fields map[string]string, name string) (*jwt.NumericDate, error) {
+	value, ok := fields[name]
+	if !ok {
 		return nil, nil
 	}
-	var seconds float64
-	if err := decode(fields, name, &seconds); err != nil {
-		return nil, err
+	if value[0] != '-' && (value[0] < '0' || value[0] > '9') {
+		return nil, fmt.Errorf("%s: not a number", name)
 	}
-	if seconds < 0 || seconds > 1<<40 {
-		return nil, fmt.Errorf("%s is out of range", name)
+	seconds, err := strconv.ParseFloat(value, 64)
+	if err != nil || seconds < 0 || seconds > 1<<40 {
+		return nil, fmt.Errorf("%s: out of range", name)
 	}
 	return jwt.NewNumericDate(time.Unix(int64(seconds), 0)), nil
 }

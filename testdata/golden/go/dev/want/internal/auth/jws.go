@@ -50,11 +50,11 @@ func keyID(header []byte) (string, error) {
 			return "", fmt.Errorf("%w: header with %s", ErrInvalid, name)
 		}
 	}
-	var alg, kid string
-	if err := decode(fields, "alg", &alg); err != nil || alg != "RS256" {
+	if alg, err := text(fields, "alg"); err != nil || alg != "RS256" {
 		return "", fmt.Errorf("%w: bad signature or algorithm", ErrInvalid)
 	}
-	if err := decode(fields, "kid", &kid); err != nil || kid == "" {
+	kid, err := text(fields, "kid")
+	if err != nil || kid == "" {
 		return "", fmt.Errorf("%w: no key id", ErrInvalid)
 	}
 	return kid, nil
