@@ -88,9 +88,13 @@ func (p *program) sayNext(o initOptions, stack templates.Stack, c config.Config,
 	if clean := filepath.Clean(o.dir); clean != "." {
 		p.say("  cd %s", shellWord(clean))
 	}
-	width := max(len(stack.ByHand.Test), len(stack.ByHand.Run))
+	start, where := stack.ByHand.Run, "MCP at "+c.LocalURL()
+	if o.dev {
+		start, where = "mcpauth dev", where+", and an authorization server beside it"
+	}
+	width := max(len(stack.ByHand.Test), len(start))
 	p.say("  %-*s   # offline", width, stack.ByHand.Test)
-	p.say("  %-*s   # MCP at %s", width, stack.ByHand.Run, c.LocalURL())
+	p.say("  %-*s   # %s", width, start, where)
 	if o.dev {
 		p.say("These answers are for offline work. For real clients, register the server in Scalekit: see README.md there.")
 	}

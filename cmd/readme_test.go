@@ -58,6 +58,9 @@ func TestReadmeCommands(t *testing.T) {
 				runReadme(t, "..", c.line, []string{"GOBIN=" + dir}, "")
 			case c.line == "mcpauth dev my-server --watch", strings.HasPrefix(c.line, "mcpauth token"):
 				return // TestDevSession and the tests of token run it, on free ports
+			case strings.HasPrefix(c.line, "mcpauth verify --start my-server"):
+				runReadme(t, dir, "mcpauth init my-server --dev --yes", nil, "")
+				runReadme(t, dir, c.line, nil, report(t))
 			case strings.HasPrefix(c.line, "mcpauth init "):
 				if err := os.WriteFile(filepath.Join(dir, "metadata.json"), []byte(metadataJSON), 0o600); err != nil {
 					t.Fatal(err)

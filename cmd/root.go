@@ -40,7 +40,10 @@ func (p *program) rootCommand() *cobra.Command {
 		Short: "MCP servers that OAuth clients can log in to",
 		Long: "mcpauth gives any team an MCP server that OAuth clients can log in to, with Scalekit as the\n" +
 			"authorization server.",
-		Example:       "  mcpauth init my-server --dev --verify   # try it, offline\n  mcpauth init my-server                  # asks for your Scalekit settings",
+		Example: "  mcpauth init my-server --dev --verify   # try it, offline\n" +
+			"  mcpauth dev my-server --watch           # work on it, with an authorization server beside it\n" +
+			"  mcpauth init my-server                  # asks for your Scalekit settings\n" +
+			"  mcpauth verify https://mcp.acme.com/mcp # check it in production",
 		Version:       buildinfo.Version(),
 		Args:          cobra.ArbitraryArgs,
 		RunE:          unknownCommand,

@@ -28,7 +28,7 @@ func (p *program) walk(ctx context.Context, target contract.Target, checks []con
 			stop(err)
 		}
 	})
-	if err := context.Cause(ctx); err != nil {
+	if err := context.Cause(ctx); err != nil || found.Unreachable != "" {
 		return found, err
 	}
 	if table && !p.json {

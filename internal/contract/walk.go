@@ -10,7 +10,8 @@ import (
 const checkTimeout = 90 * time.Second
 
 // Run checks the whole contract on target and calls report with each result, in order, as soon as it and
-// all before it are known. report may be nil. A server that cannot be reached fails every check.
+// all before it are known. report may be nil. A server that cannot be reached fails every check, which is said once,
+// in the returned Report.
 func Run(ctx context.Context, target Target, report func(Result)) Report {
 	return RunChecks(ctx, target, Checks(), report)
 }
@@ -43,7 +44,7 @@ func RunChecks(ctx context.Context, target Target, checks []Check, report func(R
 			result = w.run(ctx, &checks[i])
 		}
 		out.Results = append(out.Results, result)
-		if report != nil {
+		if report != nil && w.scene.unreachable == nil {
 			report(result)
 		}
 	}
