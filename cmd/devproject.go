@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/mcpauth/mcpauth/internal/authserver"
+	"github.com/mcpauth/mcpauth/internal/authserver/control"
 	"github.com/mcpauth/mcpauth/internal/check"
 	"github.com/mcpauth/mcpauth/internal/contract"
 	"github.com/mcpauth/mcpauth/internal/dev"
@@ -82,7 +83,7 @@ func withProblems(err error, hint string) error {
 
 // authority takes the port for the authorization server.
 func (p *program) authority(o devOptions, w dev.Wiring, logs *dev.Logs) (*dev.Authority, error) {
-	host, port, err := dev.LocalAddress(w.Environment)
+	host, port, err := control.LocalAddress(w.Environment)
 	if err != nil {
 		return nil, err
 	}

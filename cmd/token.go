@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/mcpauth/mcpauth/internal/authserver/control"
 	"github.com/mcpauth/mcpauth/internal/contract"
 	"github.com/mcpauth/mcpauth/internal/dev"
 	"github.com/mcpauth/mcpauth/internal/project"
@@ -80,7 +81,7 @@ func (o tokenOptions) check(changed func(string) bool) error {
 // A tokenDocument is what token --json prints.
 type tokenDocument struct {
 	Schema string `json:"schema"`
-	dev.Token
+	control.Token
 }
 
 func (p *program) token(ctx context.Context, o tokenOptions) error {
@@ -88,14 +89,14 @@ func (p *program) token(ctx context.Context, o tokenOptions) error {
 	if err != nil {
 		return err
 	}
-	control, err := dev.NewControl(environment)
+	client, err := control.New(environment)
 	if err != nil {
 		return hinted{usageError{fmt.Errorf("%s: %w: a token is asked of a local authorization server only", source, err)}, "--env-url " + defaultEnvironment}
 	}
 	if o.bad == "list" {
-		return p.listBad(ctx, control)
+		return p.listBad(ctx, client)
 	}
-	token, err := control.Token(ctx, dev.TokenRequest{
+	token, err := client.Token(ctx, control.TokenRequest{
 		Scope: o.scope, Audience: o.audience, Subject: o.subject,
 		ExpiresIn: int(o.expiresIn / time.Second), IssuerForm: o.issuerForm, Bad: o.bad,
 	})
@@ -129,10 +130,10 @@ func (p *program) environment(o tokenOptions) (url, source string, err error) {
 }
 
 func withTokenHint(err error, bad bool) error {
-	if errors.Is(err, dev.ErrNotRunning) {
+	if errors.Is(err, control.ErrNotRunning) {
 		return hinted{err, "start it with mcpauth dev, or name another with --env-url"}
 	}
-	refused, ok := errors.AsType[*dev.RefusedError](err)
+	refused, ok := errors.AsType[*control.RefusedError](err)
 	switch {
 	case ok && refused.Status == http.StatusBadRequest && bad:
 		return hinted{usageError{err}, "--bad list lists the kinds"}
@@ -143,8 +144,8 @@ func withTokenHint(err error, bad bool) error {
 }
 
 // listBad lists the kinds of bad tokens, each with the reason to refuse it.
-func (p *program) listBad(ctx context.Context, control *dev.Control) error {
-	kinds, err := control.BadKinds(ctx)
+func (p *program) listBad(ctx context.Context, client *control.Client) error {
+	kinds, err := client.BadKinds(ctx)
 	if err != nil {
 		return withTokenHint(err, false)
 	}

@@ -22,7 +22,7 @@ var layers = [][]string{
 	{"internal/dev", "generator", "internal/prompt", "internal/check", "internal/apply", "internal/project", "internal/textdiff"},
 	{"internal/contract/stand", "internal/contract/remote", "internal/report"},
 	{"generator/render", "templates", "internal/contract", "internal/authserver", "internal/run", "internal/config", "internal/iostreams", "internal/plan", "internal/buildinfo"},
-	{"internal/authserver/oauth"},
+	{"internal/authserver/oauth", "internal/authserver/control"},
 }
 
 // reserved are packages that only the named ones may import.

@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mcpauth/mcpauth/internal/authserver/control"
 	"github.com/mcpauth/mcpauth/internal/config"
 	"github.com/mcpauth/mcpauth/internal/contract"
 )
@@ -64,7 +65,7 @@ func Wire(c config.Config, env map[string]string, dir string, ports Ports) (Wiri
 		ServerURL:   server.String(),
 		Scopes:      scopes(c),
 	}
-	if _, port, _ := LocalAddress(w.Environment); port == cmp.Or(ports.Server, c.Port) {
+	if _, port, _ := control.LocalAddress(w.Environment); port == cmp.Or(ports.Server, c.Port) {
 		return Wiring{}, fmt.Errorf("%w %d", ErrSamePort, port)
 	}
 	w.Settings = contract.Settings{
@@ -89,28 +90,13 @@ func Wire(c config.Config, env map[string]string, dir string, ports Ports) (Wiri
 // environment is the URL of the authorization server: the one that a project names, if that can be served on this
 // machine, or one on the port beside the server's.
 func environment(named string, serverPort, authPort int) string {
-	if host, port, err := LocalAddress(named); err == nil {
+	if host, port, err := control.LocalAddress(named); err == nil {
 		if authPort == 0 || authPort == port {
 			return named
 		}
 		return "http://" + net.JoinHostPort(host, strconv.Itoa(authPort))
 	}
 	return "http://localhost:" + strconv.Itoa(cmp.Or(authPort, beside(serverPort)))
-}
-
-// LocalAddress returns host and port of the URL of an authorization server that can be served on this machine.
-func LocalAddress(environment string) (host string, port int, err error) {
-	u, err := url.Parse(environment)
-	if err != nil {
-		return "", 0, fmt.Errorf("%q is not a URL", environment)
-	}
-	host = strings.ToLower(u.Hostname())
-	local := host == "localhost" || net.ParseIP(host).IsLoopback()
-	if !local || u.Scheme != "http" || u.User != nil || strings.Trim(u.Path, "/")+u.RawQuery+u.Fragment != "" {
-		return "", 0, fmt.Errorf("%q is not http://localhost:PORT, or another address of this machine", u.Redacted())
-	}
-	port, err = strconv.Atoi(cmp.Or(u.Port(), "80"))
-	return host, port, err
 }
 
 // beside is the next port, or the one before the last.

@@ -196,16 +196,3 @@ func TestSecretStaysInEnv(t *testing.T) {
 		t.Errorf("told %q: %v", w.Variables, err)
 	}
 }
-
-func TestLocalAddress(t *testing.T) {
-	t.Parallel()
-	for url, want := range map[string]int{
-		"http://localhost:3003": 3003, "http://127.0.0.1:4000/": 4000, "http://[::1]:5000": 5000, "http://localhost": 80,
-		"https://localhost:3003": 0, "http://acme.scalekit.com": 0, "http://localhost.evil.example": 0, "http://127.0.0.1.evil.example:3003": 0,
-		"http://evil@localhost:3003": 0, "http://localhost:3003/env": 0, "http://localhost:3003?x": 0, "http://10.0.0.1:3003": 0, "localhost:3003": 0, "": 0,
-	} {
-		if _, port, err := dev.LocalAddress(url); port != want || (err == nil) != (want > 0) {
-			t.Errorf("%s: port %d, %v", url, port, err)
-		}
-	}
-}

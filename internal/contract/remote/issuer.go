@@ -2,9 +2,10 @@ package remote
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/mcpauth/mcpauth/internal/authserver/control"
 )
 
 // Environment, ResourceID and Issuer are what the server under test was configured with.
@@ -21,20 +22,15 @@ func (i *Issuer) Mint(claims map[string]any) (string, error) {
 	if claims == nil {
 		claims = map[string]any{}
 	}
-	return i.token(map[string]any{"claims": claims})
+	return i.token(control.TokenRequest{Claims: claims})
 }
 
 // Bad makes a bad token.
-func (i *Issuer) Bad(kind string) (string, error) { return i.token(map[string]any{"bad": kind}) }
+func (i *Issuer) Bad(kind string) (string, error) { return i.token(control.TokenRequest{Bad: kind}) }
 
-func (i *Issuer) token(order map[string]any) (string, error) {
-	var answer struct {
-		Token string `json:"access_token"`
-	}
-	if err := i.ask(context.Background(), http.MethodPost, "token", order, &answer); err != nil {
-		return "", fmt.Errorf("making a token: %w", err)
-	}
-	return answer.Token, nil
+func (i *Issuer) token(order control.TokenRequest) (string, error) {
+	token, err := i.client.Token(context.Background(), order)
+	return token.AccessToken, err
 }
 
 // BadKinds names the kinds of bad tokens.
@@ -63,26 +59,31 @@ type keyState struct {
 // KeyID is the key that signs now.
 func (i *Issuer) KeyID() string {
 	var state keyState
-	i.tell("keys", nil, &state)
+	_ = i.client.Get(context.Background(), "keys", &state) // the checks see that there is no key
 	return state.Signing
 }
 
 // Rotate makes a new key and returns its id.
 func (i *Issuer) Rotate() string {
 	var state keyState
-	i.tell("keys", map[string]bool{"rotate": true}, &state)
+	i.order("keys", map[string]bool{"rotate": true}, &state)
 	return state.Signing
 }
 
 // Withdraw stops publishing a key.
 func (i *Issuer) Withdraw(kid string) bool {
 	var state keyState
-	return i.tell("keys", map[string]string{"withdraw": kid}, &state)
+	return i.order("keys", map[string]string{"withdraw": kid}, &state)
+}
+
+// order reports whether an order was carried out.
+func (i *Issuer) order(endpoint string, order, answer any) bool {
+	return i.client.Post(context.Background(), endpoint, order, answer) == nil
 }
 
 func (i *Issuer) fault(name string, value any) {
 	var state map[string]any
-	i.tell("faults", map[string]any{name: value}, &state)
+	i.order("faults", map[string]any{name: value}, &state)
 }
 
 // Outage, Hang, Bloat and Slow make the endpoint of the keys misbehave.
@@ -105,7 +106,7 @@ type request struct {
 
 func (i *Issuer) count(counts func(request) bool) int {
 	var log []request
-	i.tell("requests", nil, &log)
+	_ = i.client.Get(context.Background(), "requests", &log) // none is seen as none
 	n := 0
 	for _, r := range log {
 		if counts(r) {

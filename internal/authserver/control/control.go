@@ -1,7 +1,10 @@
-package dev
+// Package control asks a running local authorization server, as mcpauth dev runs one, for what it does at its
+// endpoints under /dev/: tokens, rotated keys, outages. It talks to this machine only.
+package control
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,21 +13,22 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 	"unicode"
 )
 
-// A Control asks the local authorization server that runs somewhere on this machine.
-type Control struct {
+// A Client asks the local authorization server that runs somewhere on this machine.
+type Client struct {
 	environment string
 	client      *http.Client
 }
 
 const (
-	controlTimeout = 10 * time.Second
-	maxAnswer      = 1 << 20
+	timeout   = 10 * time.Second
+	maxAnswer = 16 << 20 // the request log is the largest
 )
 
 // A RefusedError says that the authorization server does not do as it is asked.
@@ -38,9 +42,9 @@ func (e *RefusedError) Error() string { return fmt.Sprintf("refused with %d: %s"
 // ErrNotRunning says that nothing answers at the environment's URL.
 var ErrNotRunning = errors.New("no local authorization server answers")
 
-// NewControl returns the control of the authorization server at a URL of this machine. It talks to loopback addresses
+// New returns a client of the authorization server at a URL of this machine. It talks to loopback addresses
 // only, whatever names, proxies and redirects say.
-func NewControl(environment string) (*Control, error) {
+func New(environment string) (*Client, error) {
 	if _, _, err := LocalAddress(environment); err != nil {
 		return nil, err
 	}
@@ -51,10 +55,10 @@ func NewControl(environment string) (*Control, error) {
 		}
 		return nil
 	}}
-	return &Control{
+	return &Client{
 		environment: strings.TrimSuffix(environment, "/"),
 		client: &http.Client{
-			Timeout:       controlTimeout,
+			Timeout:       timeout,
 			Transport:     &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
@@ -63,12 +67,13 @@ func NewControl(environment string) (*Control, error) {
 
 // A TokenRequest says what token is wanted. What is left out is as in a good token.
 type TokenRequest struct {
-	Scope      *string  `json:"scope,omitempty"` // space separated; empty: no scope at all
-	Audience   []string `json:"audience,omitempty"`
-	Subject    string   `json:"subject,omitempty"`
-	ExpiresIn  int      `json:"expires_in,omitempty"` // seconds
-	IssuerForm string   `json:"issuer_form,omitempty"`
-	Bad        string   `json:"bad,omitempty"` // kind of a bad token
+	Scope      *string        `json:"scope,omitempty"` // space separated; empty: no scope at all
+	Audience   []string       `json:"audience,omitempty"`
+	Subject    string         `json:"subject,omitempty"`
+	ExpiresIn  int            `json:"expires_in,omitempty"` // seconds
+	IssuerForm string         `json:"issuer_form,omitempty"`
+	Claims     map[string]any `json:"claims,omitzero"` // all that differs from a good token without scopes; null leaves one out
+	Bad        string         `json:"bad,omitempty"`   // kind of a bad token
 }
 
 // A Token is what the authorization server made.
@@ -85,13 +90,9 @@ type BadKind struct {
 }
 
 // Token asks for a token.
-func (c *Control) Token(ctx context.Context, wanted TokenRequest) (Token, error) {
-	body, err := json.Marshal(wanted)
-	if err != nil {
-		return Token{}, fmt.Errorf("asking for a token: %w", err)
-	}
+func (c *Client) Token(ctx context.Context, wanted TokenRequest) (Token, error) {
 	var token Token
-	err = c.ask(ctx, http.MethodPost, "/dev/token", bytes.NewReader(body), &token)
+	err := c.Post(ctx, "token", wanted, &token)
 	if err == nil && token.AccessToken == "" {
 		err = errors.New("the answer holds none")
 	}
@@ -102,16 +103,31 @@ func (c *Control) Token(ctx context.Context, wanted TokenRequest) (Token, error)
 }
 
 // BadKinds lists the kinds of bad tokens there are.
-func (c *Control) BadKinds(ctx context.Context) ([]BadKind, error) {
+func (c *Client) BadKinds(ctx context.Context) ([]BadKind, error) {
 	var kinds []BadKind
-	if err := c.ask(ctx, http.MethodGet, "/dev/bad", nil, &kinds); err != nil {
+	if err := c.Get(ctx, "bad", &kinds); err != nil {
 		return nil, fmt.Errorf("asking %s for the kinds of bad tokens: %w", c.environment, err)
 	}
 	return kinds, nil
 }
 
-func (c *Control) ask(ctx context.Context, method, path string, body io.Reader, answer any) error {
-	request, err := http.NewRequestWithContext(ctx, method, c.environment+path, body)
+// Get asks an endpoint for what it knows: bad, keys, faults, issuer or requests.
+func (c *Client) Get(ctx context.Context, endpoint string, answer any) error {
+	return c.ask(ctx, http.MethodGet, endpoint, nil, answer)
+}
+
+// Post orders something of an endpoint: token, keys, faults or issuer.
+func (c *Client) Post(ctx context.Context, endpoint string, order, answer any) error {
+	body, err := json.Marshal(order)
+	if err != nil {
+		return fmt.Errorf("writing the order: %w", err)
+	}
+	return c.ask(ctx, http.MethodPost, endpoint, body, answer)
+}
+
+func (c *Client) ask(ctx context.Context, method, endpoint string, body []byte, answer any) error {
+	path := "/dev/" + endpoint
+	request, err := http.NewRequestWithContext(ctx, method, c.environment+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -123,11 +139,7 @@ func (c *Control) ask(ctx context.Context, method, path string, body io.Reader, 
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		cause := err
-		if failed, ok := errors.AsType[*url.Error](err); ok {
-			cause = failed.Err // without the URL, which the caller names
-		}
-		return fmt.Errorf("%w: %w", ErrNotRunning, cause)
+		return fmt.Errorf("%w: %w", ErrNotRunning, cause(err))
 	}
 	defer response.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
@@ -143,6 +155,14 @@ func (c *Control) ask(ctx context.Context, method, path string, body io.Reader, 
 		return fmt.Errorf("the answer is not understood: %w", err)
 	}
 	return nil
+}
+
+// cause is why a request failed, without the URL, which the caller names.
+func cause(err error) error {
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		return failed.Err
+	}
+	return err
 }
 
 // refusal reads why: an error in OAuth's form, or plain text.
@@ -161,4 +181,19 @@ func refusal(status int, body []byte) error {
 		return r
 	}, text)
 	return &RefusedError{status, fmt.Sprintf("%.300s", strings.TrimSpace(text))}
+}
+
+// LocalAddress returns host and port of the URL of an authorization server that can be served on this machine.
+func LocalAddress(environment string) (host string, port int, err error) {
+	u, err := url.Parse(environment)
+	if err != nil {
+		return "", 0, fmt.Errorf("%q is not a URL", environment)
+	}
+	host = strings.ToLower(u.Hostname())
+	local := host == "localhost" || net.ParseIP(host).IsLoopback()
+	if !local || u.Scheme != "http" || u.User != nil || strings.Trim(u.Path, "/")+u.RawQuery+u.Fragment != "" {
+		return "", 0, fmt.Errorf("%q is not http://localhost:PORT, or another address of this machine", u.Redacted())
+	}
+	port, err = strconv.Atoi(cmp.Or(u.Port(), "80"))
+	return host, port, err
 }
