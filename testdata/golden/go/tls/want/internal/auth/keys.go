@@ -51,7 +51,7 @@ type Keys struct {
 
 // NewKeys returns the key set at url. It is empty until Refresh runs or a key is looked up.
 func NewKeys(url string, log *slog.Logger) *Keys {
-	return &Keys{
+	k := &Keys{
 		url: url,
 		client: &http.Client{
 			Timeout:       fetchTimeout,
@@ -61,6 +61,8 @@ func NewKeys(url string, log *slog.Logger) *Keys {
 		floor:  fetchFloor,
 		failed: true,
 	}
+	k.current.Store(&map[string]*rsa.PublicKey{})
+	return k
 }
 
 // Refresh keeps the set fresh until ctx ends: every five minutes, and every floor interval while fetches fail.
@@ -110,14 +112,18 @@ func (k *Keys) lookup(ctx context.Context, kid string) (*rsa.PublicKey, error) {
 }
 
 func (k *Keys) known(kid string) *rsa.PublicKey {
-	if set := k.current.Load(); set != nil {
-		return (*set)[kid]
-	}
-	return nil
+	return (*k.current.Load())[kid]
 }
 
 // holds reports whether key is of the latest set. A key that was published again counts as another.
-func (k *Keys) holds(kid string, key *rsa.PublicKey) bool { return k.known(kid) == key }
+func (k *Keys) holds(key *rsa.PublicKey) bool {
+	for _, known := range *k.current.Load() {
+		if known == key {
+			return true
+		}
+	}
+	return false
+}
 
 func (k *Keys) unavailable() bool {
 	k.mu.Lock()

@@ -58,15 +58,15 @@ func (v *Verifier) Verify(ctx context.Context, token string) (*Caller, error) {
 	if len(token) > maxToken {
 		return nil, fmt.Errorf("%w: longer than %d bytes", ErrInvalid, maxToken)
 	}
-	if hit := v.verified.get(token); hit != nil && v.keys.holds(hit.kid, hit.key) {
-		return hit.caller, nil
+	if hit := v.verified.get(token); hit != nil && v.keys.holds(hit.key) {
+		return &hit.caller, nil
 	}
 	entry, err := v.verify(ctx, token)
 	if err != nil {
 		return nil, err
 	}
 	v.verified.put(token, entry)
-	return entry.caller, nil
+	return &entry.caller, nil
 }
 
 func (v *Verifier) verify(ctx context.Context, token string) (*entry, error) {
@@ -88,9 +88,8 @@ func (v *Verifier) verify(ctx context.Context, token string) (*entry, error) {
 		return nil, fmt.Errorf("%w: bad signature or algorithm", ErrInvalid)
 	}
 	return &entry{
-		kid: t.kid,
 		key: key,
-		caller: &Caller{
+		caller: Caller{
 			Subject:      t.claims.Subject,
 			ClientID:     t.claims.clientID,
 			Organization: t.claims.orgID,

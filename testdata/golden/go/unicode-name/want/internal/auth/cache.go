@@ -22,8 +22,7 @@ type cache struct {
 type digest = [sha256.Size]byte
 
 type entry struct {
-	caller *Caller
-	kid    string
+	caller Caller
 	key    *rsa.PublicKey // signed the token; the entry is void when it is withdrawn
 	until  time.Time
 }
