@@ -45,10 +45,33 @@ func (p *Probe) checkStop(ctx context.Context) {
 		p.observe("kill -TERM", "the signal is delivered", err.Error())
 		return
 	}
-	fresh.checkStopping(ctx, held, began)
+	if fresh.checkStopping(ctx, held, began) {
+		fresh.checkRestart(ctx, token)
+	}
 }
 
-func (p *Probe) checkStopping(ctx context.Context, held *partial, began time.Time) {
+// checkRestart starts the stopped server again: what clients hold must not depend on a process.
+func (p *Probe) checkRestart(ctx context.Context, token string) {
+	if p.Restart == nil {
+		p.skip("a start after the stop: %s", needsStart)
+		return
+	}
+	if err := p.Restart(ctx); err != nil {
+		p.observe("", "the server starts again at the same address", err.Error())
+		return
+	}
+	r := p.initialize().bearer(token)
+	r.note = "a token that was good before the server was started again"
+	var e exchange
+	accepted := poll(ctx, p.target.Limits.KeyWait, func() bool {
+		e = p.send(ctx, r)
+		return e.is(200)
+	})
+	p.expect(accepted, e, "200")
+}
+
+// checkStopping reports whether the server has ended.
+func (p *Probe) checkStopping(ctx context.Context, held *partial, began time.Time) bool {
 	limit := p.target.Limits.Stop
 	if !poll(ctx, limit/2, func() bool { return !p.accepts(ctx) }) {
 		p.observe(p.health().curl(), "new connections are refused after SIGTERM", "they are still accepted after "+(limit/2).String())
@@ -64,6 +87,7 @@ func (p *Probe) checkStopping(ctx context.Context, held *partial, began time.Tim
 	case code != 0:
 		p.observe("kill -TERM", "exit code 0", fmt.Sprintf("exit code %d", code))
 	}
+	return err == nil
 }
 
 // accepts reports whether the server takes new connections.

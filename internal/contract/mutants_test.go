@@ -129,6 +129,7 @@ var mutants = map[string]string{
 	"stop-abrupt":          "C17",
 	"stop-deaf":            "C17",
 	"stop-exit-code":       "C17",
+	"restart-forgets":      "C17",
 
 	"log-token":       "C18",
 	"log-signature":   "C18",

@@ -145,16 +145,35 @@ func startSite(broken, path string, prepare func(contract.Issuer)) (contract.Sit
 	if s.is("start-needs-keys") && s.keys.refresh("") != nil {
 		return contract.Site{}, errors.Join(errors.New("the server ended with code 1"), listener.Close(), issuer.Close())
 	}
-	go s.keys.refreshUntilKnown(s.done)
-	go func() { _ = s.http.Serve(listener) }()
+	s.serve(listener)
+	latest := s
 	return contract.Site{
 		URL: url, Issuer: issuer, Process: s, Metadata: s.metadata, Secrets: []string{clientSecret},
+		Restart: func(ctx context.Context) error {
+			listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", strings.TrimPrefix(origin, "http://"))
+			if err != nil {
+				return err
+			}
+			latest = newReference(broken, origin, path, issuer)
+			if latest.is("restart-forgets") {
+				latest.audience = nil
+			}
+			latest.serve(listener)
+			return nil
+		},
 		Close: func() error {
-			err := s.http.Close()
-			s.once.Do(func() { close(s.done) })
+			err := latest.http.Close()
+			for _, ended := range []*reference{s, latest} {
+				ended.once.Do(func() { close(ended.done) })
+			}
 			return errors.Join(err, issuer.Close())
 		},
 	}, nil
+}
+
+func (s *reference) serve(listener net.Listener) {
+	go s.keys.refreshUntilKnown(s.done)
+	go func() { _ = s.http.Serve(listener) }()
 }
 
 func newReference(broken, origin, path string, issuer *authserver.Server) *reference {

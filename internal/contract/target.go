@@ -64,6 +64,9 @@ type Site struct {
 	Issuer Issuer
 	// Process is the server's. Nil when it was started by somebody else.
 	Process Process
+	// Restart starts the server again once its process has ended: with the same settings, at the same address, and
+	// trusting the same issuer. Close ends it. Nil when that cannot be done.
+	Restart func(context.Context) error
 	// Metadata is the protected resource metadata the server was configured with. Nil when unknown.
 	Metadata json.RawMessage
 	// Audience is the EXPECTED_AUDIENCE the server was configured with. Empty means the URL.

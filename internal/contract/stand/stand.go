@@ -100,7 +100,15 @@ func (s Server) openAt(ctx context.Context, port int, prepare func(contract.Issu
 		return contract.Site{}, errors.Join(err, issuer.Close())
 	}
 	site.Process = process
-	site.Close = func() error { return errors.Join(process.Stop(), issuer.Close()) }
+	latest := process
+	site.Restart = func(ctx context.Context) error {
+		again, err := s.start(ctx, origin, s.settings(site, issuer, port))
+		if err == nil {
+			latest = again
+		}
+		return err
+	}
+	site.Close = func() error { return errors.Join(latest.Stop(), issuer.Close()) }
 	return site, nil
 }
 

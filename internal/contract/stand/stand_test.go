@@ -138,6 +138,27 @@ func TestCloseEndsTheServerAndItsIssuer(t *testing.T) {
 	}
 }
 
+func TestRestartIsAtTheSameAddress(t *testing.T) {
+	t.Parallel()
+	site, _ := open(t, server("serve"), func(contract.Issuer) {})
+	if err := site.Process.Terminate(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := site.Process.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := site.Restart(t.Context()); err != nil { // it returns once the server answers at its URL
+		t.Fatal(err)
+	}
+	if err := site.Close(); err != nil {
+		t.Error(err)
+	}
+	if response, err := http.Get(site.URL); err == nil {
+		response.Body.Close()
+		t.Error("the server that was started again still answers")
+	}
+}
+
 func TestServerThatDoesNotStartIsAnErrorWithItsOutput(t *testing.T) {
 	t.Parallel()
 	if _, err := server("refuse").Target(t.Context()); err == nil || !strings.Contains(err.Error(), "the configuration has problems") {
