@@ -103,12 +103,16 @@ func (p *Probe) checkUnavailable(e exchange) {
 	p.expect(seconds > 0, e, "Retry-After of at least 1 second")
 }
 
-// stillServed checks that a token with a known key and the health endpoint are answered at once.
+// stillServed checks that tokens with a known key, one that was used before and one that was not, and the health
+// endpoint are answered at once.
 func (p *Probe) stillServed(ctx context.Context, token, when string) {
-	r := p.initialize().bearer(token)
-	r.note = "a token with a known key " + when
-	e := p.send(ctx, r)
-	p.expect(e.is(200) && e.took < quick, e, "200 within %v, took %v", quick, e.took.Round(time.Millisecond))
+	fresh := p.keyToken(p.Issuer).token
+	for _, good := range []struct{ what, token string }{{"a token that was used before", token}, {"a new token with a known key", fresh}} {
+		r := p.initialize().bearer(good.token)
+		r.note = good.what + " " + when
+		e := p.send(ctx, r)
+		p.expect(e.is(200) && e.took < quick, e, "200 within %v, took %v", quick, e.took.Round(time.Millisecond))
+	}
 	h := p.health()
 	h.note = when
 	p.checkServing(p.send(ctx, h))
