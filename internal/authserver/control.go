@@ -32,6 +32,7 @@ func (s *Server) controlRoutes() {
 		"GET " + controlPrefix + "issuer":   func(*http.Request) (any, error) { return s.issuerState(), nil },
 		"POST " + controlPrefix + "issuer":  s.controlIssuer,
 		"GET " + controlPrefix + "requests": func(*http.Request) (any, error) { return s.Requests(), nil },
+		"GET " + controlPrefix + "counters": func(*http.Request) (any, error) { return counters{s.Fetches(), s.TokensReceived()}, nil },
 	} {
 		s.mux.HandleFunc(pattern, control(handle))
 	}
@@ -103,6 +104,12 @@ func readControl(r *http.Request, into any) error {
 		return badControl("something follows the JSON object")
 	}
 	return nil
+}
+
+// counters go on where the request log forgets its oldest entries.
+type counters struct {
+	Fetches int `json:"fetches"` // of the keys
+	Tokens  int `json:"tokens"`  // requests that carried an access token
 }
 
 type keyState struct {

@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -81,5 +82,23 @@ func TestLocalAuthorizationServerIsNotTakenOver(t *testing.T) {
 				t.Errorf("%d requests: %s", report.Requests, report.Results[7].Text())
 			}
 		})
+	}
+}
+
+// gone is an issuer that has stopped answering.
+type gone struct{ answering }
+
+type answering = contract.Issuer
+
+func (gone) Err() error { return errors.New("connection refused") }
+
+func TestSilentIssuerIsNoPass(t *testing.T) {
+	t.Parallel()
+	target := newTarget(t, "", "/mcp")
+	target.Issuer = gone{target.Issuer}
+	health := slices.DeleteFunc(contract.Checks(), func(c contract.Check) bool { return c.ID != "C3" })
+	report := contract.RunChecks(t.Context(), target, health, nil)
+	if report.Kept() || !strings.Contains(report.Text(), "connection refused") {
+		t.Errorf("got %s", report.Text())
 	}
 }

@@ -132,6 +132,9 @@ func (w *walk) run(ctx context.Context, check *Check) Result {
 	} else {
 		w.guarded(ctx, p, check)
 	}
+	if issuer, ok := w.target.Issuer.(interface{ Err() error }); ok && issuer.Err() != nil {
+		p.observe("", "the local authorization server answers", issuer.Err().Error())
+	}
 	if _, now := w.budget.counts(); now > refused {
 		p.skip("%s: %v", check.Title, errBudget)
 	}

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -30,6 +31,7 @@ func (i *Issuer) Bad(kind string) (string, error) { return i.token(control.Token
 
 func (i *Issuer) token(order control.TokenRequest) (string, error) {
 	token, err := i.client.Token(context.Background(), order)
+	i.note(err)
 	return token.AccessToken, err
 }
 
@@ -59,7 +61,7 @@ type keyState struct {
 // KeyID is the key that signs now.
 func (i *Issuer) KeyID() string {
 	var state keyState
-	_ = i.client.Get(context.Background(), "keys", &state) // the checks see that there is no key
+	i.note(i.client.Get(context.Background(), "keys", &state))
 	return state.Signing
 }
 
@@ -78,7 +80,9 @@ func (i *Issuer) Withdraw(kid string) bool {
 
 // order reports whether an order was carried out.
 func (i *Issuer) order(endpoint string, order, answer any) bool {
-	return i.client.Post(context.Background(), endpoint, order, answer) == nil
+	err := i.client.Post(context.Background(), endpoint, order, answer)
+	i.note(err)
+	return err == nil
 }
 
 func (i *Issuer) fault(name string, value any) {
@@ -98,30 +102,38 @@ func (i *Issuer) Bloat(on bool) { i.fault("bloat", on) }
 // Slow delays its answers.
 func (i *Issuer) Slow(delay time.Duration) { i.fault("slow", delay.String()) }
 
-type request struct {
-	Method string `json:"method"`
-	Path   string `json:"path"`
-	Token  bool   `json:"token"`
+// counters are what the authorization server has counted since it was started.
+type counters struct {
+	Fetches int `json:"fetches"`
+	Tokens  int `json:"tokens"`
 }
 
-func (i *Issuer) count(counts func(request) bool) int {
-	var log []request
-	_ = i.client.Get(context.Background(), "requests", &log) // none is seen as none
-	n := 0
-	for _, r := range log {
-		if counts(r) {
-			n++
-		}
-	}
-	return n
+func (i *Issuer) counters() (now counters) {
+	i.note(i.client.Get(context.Background(), "counters", &now))
+	return now
 }
 
-// Fetches counts the requests for the keys.
-func (i *Issuer) Fetches() int {
-	return i.count(func(r request) bool { return r.Method == http.MethodGet && r.Path == "/keys" })
-}
+// Fetches counts the requests for the keys since Find.
+func (i *Issuer) Fetches() int { return i.counters().Fetches - i.before.Fetches }
 
 // TokensReceived counts the requests since Find that carried an access token.
-func (i *Issuer) TokensReceived() int {
-	return i.count(func(r request) bool { return r.Token }) - i.tokens
+func (i *Issuer) TokensReceived() int { return i.counters().Tokens - i.before.Tokens }
+
+// Err is the first question that was not answered, nil if there is none.
+func (i *Issuer) Err() error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.failed
+}
+
+// note remembers that the authorization server did not answer. To refuse is an answer.
+func (i *Issuer) note(err error) {
+	if refused, ok := errors.AsType[*control.RefusedError](err); err == nil || ok && refused.Status == http.StatusBadRequest {
+		return
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.failed == nil {
+		i.failed = err
+	}
 }

@@ -5,18 +5,22 @@ package remote
 import (
 	"context"
 	"strings"
+	"sync"
 
 	"github.com/mcpauth/mcpauth/internal/authserver/control"
 	"github.com/mcpauth/mcpauth/internal/contract"
 )
 
-// Issuer is a running local authorization server. Its methods ask it each time; what it does not answer is
-// seen by the checks as a server that does not keep the contract.
+// Issuer is a running local authorization server. Its methods ask it each time. Once a question is not answered, Err
+// says so, and the walk fails: nothing that is counted or ordered can be relied on then.
 type Issuer struct {
 	environment, resourceID, issuer string
 	client                          *control.Client
 	kinds                           []control.BadKind
-	tokens                          int // received before the walk
+	before                          counters // the walk
+
+	mu     sync.Mutex
+	failed error
 }
 
 var _ contract.Issuer = (*Issuer)(nil)
@@ -36,6 +40,6 @@ func Find(ctx context.Context, issuer string) (*Issuer, bool) {
 	if i.kinds, err = client.BadKinds(ctx); err != nil || len(i.kinds) == 0 {
 		return nil, false
 	}
-	i.tokens = i.count(func(r request) bool { return r.Token })
-	return i, true
+	i.before = i.counters()
+	return i, i.Err() == nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/mcpauth/mcpauth/internal/authserver"
 	"github.com/mcpauth/mcpauth/internal/contract/remote"
 )
 
@@ -14,6 +15,7 @@ func TestFindTakesOnlyWhatCanBeControlledOnThisMachine(t *testing.T) {
 	mux.HandleFunc("GET /dev/bad", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`[{"kind":"expired","why":"it is over"}]`))
 	})
+	mux.HandleFunc("GET /dev/counters", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"fetches":3,"tokens":2}`)) })
 	mux.HandleFunc("GET /empty/dev/bad", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`[]`)) })
 	mux.HandleFunc("GET /moved/dev/bad", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/dev/bad", http.StatusFound)
@@ -38,22 +40,61 @@ func TestFindTakesOnlyWhatCanBeControlledOnThisMachine(t *testing.T) {
 	}
 }
 
-// TestSilentServerIsNoCrash asks one that answers nothing any more.
-func TestSilentServerIsNoCrash(t *testing.T) {
+// TestSilentServerIsAnError asks one that answers nothing any more.
+func TestSilentServerIsAnError(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte(`[{"kind":"expired"}]`))
-	}))
-	issuer, ok := remote.Find(t.Context(), server.URL+"/resources/res_1")
-	server.Close()
+	for name, ask := range map[string]func(*remote.Issuer){
+		"token":    func(i *remote.Issuer) { _, _ = i.Mint(nil) },
+		"bad":      func(i *remote.Issuer) { _, _ = i.Bad("expired") },
+		"key":      func(i *remote.Issuer) { i.KeyID() },
+		"rotate":   func(i *remote.Issuer) { i.Rotate() },
+		"withdraw": func(i *remote.Issuer) { i.Withdraw("x") },
+		"outage":   func(i *remote.Issuer) { i.Outage(true) },
+		"fetches":  func(i *remote.Issuer) { i.Fetches() },
+		"tokens":   func(i *remote.Issuer) { i.TokensReceived() },
+	} {
+		server := authserver.New(authserver.Options{})
+		if err := server.Start(); err != nil {
+			t.Fatal(err)
+		}
+		issuer, ok := remote.Find(t.Context(), server.Issuer())
+		if !ok || issuer.Err() != nil || issuer.Withdraw("no such key") || issuer.Err() != nil {
+			t.Fatalf("found %v, %v", ok, issuer.Err())
+		}
+		if err := server.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if ask(issuer); issuer.Err() == nil {
+			t.Errorf("%s: no error without a server", name)
+		}
+	}
+}
+
+// TestCountersOutliveTheRequestLog wants the counts of a walk, however much has been asked before it.
+func TestCountersOutliveTheRequestLog(t *testing.T) {
+	t.Parallel()
+	server := authserver.New(authserver.Options{})
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	fetch := func(times int) {
+		r := httptest.NewRequest(http.MethodGet, server.Environment()+"/keys", nil)
+		r.Header.Set("Authorization", "Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c3JfMSJ9.c2ln")
+		for range times {
+			server.ServeHTTP(httptest.NewRecorder(), r)
+		}
+	}
+	fetch(9_990)
+	issuer, ok := remote.Find(t.Context(), server.Issuer())
 	if !ok {
 		t.Fatal("not found")
 	}
-	if _, err := issuer.Mint(nil); err == nil {
-		t.Error("a token without a server")
+	if n, m := issuer.Fetches(), issuer.TokensReceived(); n != 0 || m != 0 {
+		t.Errorf("%d fetches and %d tokens before the walk count as its own", n, m)
 	}
-	if issuer.KeyID() != "" || issuer.Rotate() != "" || issuer.Withdraw("x") || issuer.Fetches() != 0 {
-		t.Error("answers without a server")
+	fetch(500)
+	if n, m := issuer.Fetches(), issuer.TokensReceived(); n != 500 || m != 500 {
+		t.Errorf("%d fetches, %d tokens, want 500", n, m)
 	}
-	issuer.Outage(true)
 }
