@@ -40,6 +40,8 @@ func (p *program) devCommand() *cobra.Command {
 			"A project that was made with --dev runs as its .env says. One that was made for a Scalekit environment is\n" +
 			"given local URLs for this run; its files stay as they are. In a folder without mcpauth.yaml the authorization\n" +
 			"server runs alone, for a server that you start, and its settings are printed.\n\n" +
+			"A machine client logs in as " + authserver.DefaultClientID + " with the secret " + dev.ClientSecret + ". Orders\n" +
+			"for rotated keys, outages and the like are in the README, under /dev/.\n\n" +
 			"Ctrl-C stops both, and the exit code is 0; a second Ctrl-C kills the server.",
 		Example: "  mcpauth dev my-server --watch\n" +
 			"  mcpauth dev --server-url http://localhost:8080/mcp --scope 'notes:read notes:write' > .env",

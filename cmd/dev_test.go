@@ -4,12 +4,15 @@ package cmd_test
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/mcpauth/mcpauth/internal/authserver"
+	"github.com/mcpauth/mcpauth/internal/dev"
 	"github.com/mcpauth/mcpauth/internal/prompt/prompttest"
 )
 
@@ -29,6 +32,16 @@ func TestDevSession(t *testing.T) {
 	}
 	if got := callTool(url, token, "whoami", `{}`); !strings.Contains(got, "profile:read") {
 		t.Errorf("the token does not open the tool with a scope: %s", got)
+	}
+
+	form := map[string][]string{"grant_type": {"client_credentials"}, "client_id": {authserver.DefaultClientID}, "client_secret": {dev.ClientSecret}}
+	response, err := http.PostForm(fmt.Sprintf("http://localhost:%d/oauth/token", s.auth), form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("the machine client gets %s", response.Status)
 	}
 
 	tools := s.read("internal/tools/tools.go")

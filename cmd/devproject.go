@@ -94,6 +94,7 @@ func (p *program) authority(o devOptions, w dev.Wiring, logs *dev.Logs) (*dev.Au
 		IssuerForm:  authserver.IssuerForm(o.issuerForm),
 		Scopes:      w.Scopes,
 		AutoConsent: o.consent,
+		Clients:     []authserver.Client{{ID: authserver.DefaultClientID, Secret: dev.ClientSecret, Name: "local machine client"}},
 		Metadata:    w.Settings.Metadata,
 		StateFile:   o.state,
 	})

@@ -43,6 +43,11 @@ type told struct{ error }
 
 func (e told) Unwrap() error { return e.error }
 
+// An abandoned error is of an interrupt in the middle of work with a server that somebody else runs.
+type abandoned struct{ error }
+
+func (e abandoned) Unwrap() error { return e.error }
+
 // A hinted error carries a remedy, which is printed on a line of its own.
 type hinted struct {
 	error

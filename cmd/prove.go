@@ -58,7 +58,7 @@ func (p *program) prove(ctx context.Context, what proof) (report contract.Report
 	w := check.Workshop{Stack: what.stack, Dir: what.dir, Scratch: scratch}
 	for _, step := range what.steps {
 		if err := p.step(ctx, w, step); err != nil {
-			return report, err
+			return report, stepError{err}
 		}
 	}
 	target, err := w.Target(ctx, what.config)
@@ -68,6 +68,11 @@ func (p *program) prove(ctx context.Context, what proof) (report contract.Report
 	report, err = p.walk(ctx, target, what.checks)
 	return report, errors.Join(err, target.Close())
 }
+
+// A stepError is of a step before the server is started.
+type stepError struct{ error }
+
+func (e stepError) Unwrap() error { return e.error }
 
 func (p *program) step(ctx context.Context, w check.Workshop, step templates.Step) error {
 	defer p.streams.Progress(step.Name)()

@@ -136,6 +136,9 @@ func (p *program) report(err error) {
 }
 
 func describe(err error) string {
+	if is[abandoned](err) {
+		return "interrupted; keys that were rotated on mcpauth dev stay so"
+	}
 	failed, _ := errors.AsType[*apply.Failed](err)
 	if exitCode(err) == exitInterrupted && !errors.Is(err, errDeclined) && (failed == nil || failed.Undo == nil) {
 		return "interrupted; nothing was left behind"

@@ -43,7 +43,7 @@ func (p *program) tokenCommand() *cobra.Command {
 			if c.Flags().Changed("scope") {
 				o.scope = &scope
 			}
-			if err := o.check(c.Flags().Changed); err != nil {
+			if err := o.check(c); err != nil {
 				return err
 			}
 			return p.token(c.Context(), o)
@@ -61,17 +61,23 @@ func (p *program) tokenCommand() *cobra.Command {
 	return c
 }
 
-func (o tokenOptions) check(changed func(string) bool) error {
+func (o tokenOptions) check(c *cobra.Command) error {
+	flags := c.Flags()
+	for _, flag := range []string{"env-url", "subject", "issuer-form", "bad"} {
+		if value, _ := flags.GetString(flag); flags.Changed(flag) && value == "" {
+			return usageError{fmt.Errorf("--%s is given an empty value", flag)}
+		}
+	}
 	if o.issuerForm != "" {
 		if err := checkIssuerForm(o.issuerForm); err != nil {
 			return err
 		}
 	}
-	if changed("expires-in") && o.expiresIn < time.Second {
+	if flags.Changed("expires-in") && o.expiresIn < time.Second {
 		return hinted{usageError{fmt.Errorf("--expires-in %v is less than a second", o.expiresIn)}, "--bad expired makes a token that has expired"}
 	}
 	for _, flag := range []string{"scope", "audience", "subject", "expires-in", "issuer-form"} {
-		if o.bad != "" && changed(flag) {
+		if o.bad != "" && flags.Changed(flag) {
 			return usageError{fmt.Errorf("--bad makes a good token with one defect, which --%s would hide: leave one of them out", flag)}
 		}
 	}

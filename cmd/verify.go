@@ -53,7 +53,11 @@ func (p *program) verifyCommand() *cobra.Command {
 			}
 			ctx, stop := interruptible(c.Context())
 			defer stop()
-			return p.runVerify(ctx, o)
+			err := p.runVerify(ctx, o)
+			if o.start == "" && ctx.Err() != nil {
+				err = abandoned{err}
+			}
+			return err
 		},
 	}
 	flags := c.Flags()
@@ -156,8 +160,10 @@ func (p *program) reported(found contract.Report) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, errUnreachable) && strings.Contains(found.Unreachable, "x509: "):
+		err = hinted{err, "--ca-file FILE trusts a private certificate authority, or one certificate"}
 	case errors.Is(err, errUnreachable):
-		err = hinted{err, "start the server, or correct the URL; --ca-file trusts a private certificate authority"}
+		err = hinted{err, "start the server, or correct the URL"}
 	case errors.Is(err, errNothingPassed):
 		err = hinted{err, "the reasons are in the report; --start DIR can check everything"}
 	}

@@ -23,7 +23,7 @@ func (p *program) startProject(ctx context.Context, dir string, checks []contrac
 	case err == nil, is[check.BrokenError](err), exitCode(err) == exitInterrupted:
 	case errors.Is(err, check.ErrNoTool):
 		err = hinted{err, "install " + project.Stack.Needs}
-	default:
+	case is[stepError](err):
 		err = hinted{err, "a build needs the modules once, from the network, and a place for temporary files"}
 	}
 	return found, err

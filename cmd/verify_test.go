@@ -26,7 +26,7 @@ func TestCAFile(t *testing.T) {
 		code int
 		says string
 	}{
-		{nil, 1, "hint: start the server, or correct the URL; --ca-file trusts a private certificate authority"},
+		{nil, 1, "hint: --ca-file FILE trusts a private certificate authority"},
 		{[]string{"--ca-file", file}, 4, "the server does not keep the contract"},
 	} {
 		c := exec.Command("mcpauth", append([]string{"verify", server.URL + "/mcp"}, tc.args...)...)

@@ -55,7 +55,7 @@ func (w Workshop) Run(ctx context.Context, step templates.Step) error {
 	if step.Fetches {
 		return fmt.Errorf("%s: %s", step.Name, strings.TrimSpace(string(result.Stderr)))
 	}
-	return BrokenError{fmt.Sprintf("%s: %s ended with code %d:\n%s", step.Name, strings.Join(step.Run, " "), result.ExitCode,
+	return BrokenError{fmt.Sprintf("%s: %s ended with code %d:\n%s", step.Name, strings.Join(args, " "), result.ExitCode,
 		strings.TrimSpace(string(result.Stdout)+string(result.Stderr)))}
 }
 
