@@ -47,12 +47,23 @@ func guardedTransport() *http.Transport {
 		if err != nil {
 			return err
 		}
-		if addr := target.Addr().Unmap(); !addr.IsLoopback() && (addr.IsPrivate() || !addr.IsGlobalUnicast()) {
+		if addr := target.Addr().Unmap(); !addr.IsLoopback() && !public(addr) {
 			return fmt.Errorf("%s is neither a public nor a loopback address", addr)
 		}
 		return nil
 	}}
 	return &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true, ForceAttemptHTTP2: true}
+}
+
+// public reports whether an address can be one of the internet's. Carriers' addresses (RFC 6598) and those that
+// translators map to others (RFC 6052, RFC 8215) lead into networks, too.
+func public(addr netip.Addr) bool {
+	for _, prefix := range []string{"100.64.0.0/10", "64:ff9b::/96", "64:ff9b:1::/48"} {
+		if netip.MustParsePrefix(prefix).Contains(addr) {
+			return false
+		}
+	}
+	return addr.IsGlobalUnicast() && !addr.IsPrivate()
 }
 
 // isDocumentURL reports whether a client id is the URL of a document: https, with a path that is more than

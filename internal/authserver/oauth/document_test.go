@@ -154,7 +154,7 @@ func TestSlowDocumentIsGivenUp(t *testing.T) {
 func TestDocumentIsNotFetchedFromAPrivateNetwork(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, nil)
-	for _, host := range []string{"10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "0.0.0.0", "[fd00::1]", "[fe80::1]", "[::ffff:10.0.0.1]", "224.0.0.1"} {
+	for _, host := range []string{"10.0.0.1", "100.64.0.1", "[64:ff9b::a00:1]", "192.168.1.1", "172.16.0.1", "169.254.169.254", "0.0.0.0", "[fd00::1]", "[fe80::1]", "[::ffff:10.0.0.1]", "224.0.0.1"} {
 		response := s.get(authorizePath + "?" + request("https://"+host+"/client.json", nil).Encode())
 		body, err := io.ReadAll(response.Body)
 		explained := strings.Contains(string(body), "neither a public nor a loopback address") ||
