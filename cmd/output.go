@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 
+	"github.com/mcpauth/mcpauth/generator/gopatch"
 	"github.com/mcpauth/mcpauth/internal/config"
 	"github.com/mcpauth/mcpauth/internal/plan"
 )
@@ -23,6 +24,8 @@ type errorDocument struct {
 	Hint      string           `json:"hint,omitempty"`
 	Problems  []config.Problem `json:"problems,omitempty"`
 	Conflicts []string         `json:"conflicts,omitempty"`
+	Refusal   string           `json:"refusal,omitempty"`  // code, RF-…
+	Position  string           `json:"position,omitempty"` // file:line of what was refused
 }
 
 func newErrorDocument(err error) errorDocument {
@@ -35,6 +38,9 @@ func newErrorDocument(err error) errorDocument {
 	}
 	if e, ok := errors.AsType[conflictError](err); ok {
 		doc.Conflicts = e.files
+	}
+	if e, ok := errors.AsType[*gopatch.Refusal](err); ok {
+		doc.Refusal, doc.Position = e.Code, e.Position
 	}
 	return doc
 }

@@ -71,7 +71,7 @@ func (p *program) rootCommand() *cobra.Command {
 	flags.BoolVar(&p.noColor, "no-color", false, "no colour, as with the environment variable NO_COLOR")
 	flags.BoolVar(&p.quiet, "quiet", false, "say nothing but errors and data")
 	flags.BoolVar(&p.json, "json", false, "print one JSON document on standard output")
-	root.AddCommand(p.initCommand(), p.devCommand(), p.tokenCommand(), p.verifyCommand(), p.versionCommand(), exitCodesTopic())
+	root.AddCommand(p.initCommand(), p.retrofitCommand(), p.devCommand(), p.tokenCommand(), p.verifyCommand(), p.versionCommand(), exitCodesTopic())
 	return root
 }
 

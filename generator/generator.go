@@ -36,7 +36,7 @@ func Create(stackName string, c config.Config) (plan.Plan, error) {
 	return p, p.Validate()
 }
 
-func operation(stack templates.Stack, f templates.File, view view) (plan.Op, error) {
+func operation(stack templates.Stack, f templates.File, view any) (plan.Op, error) {
 	source, isTemplate, err := stack.Source(f)
 	if err != nil {
 		return plan.Op{}, err

@@ -20,8 +20,9 @@ var layers = [][]string{
 	{"cmd/mcpauth"},
 	{"cmd"},
 	{"internal/dev", "generator", "internal/prompt", "internal/check", "internal/apply", "internal/project", "internal/textdiff"},
-	{"internal/contract/stand", "internal/contract/remote", "internal/report"},
-	{"generator/render", "templates", "internal/contract", "internal/authserver", "internal/run", "internal/config", "internal/iostreams", "internal/plan", "internal/buildinfo"},
+	{"generator/gopatch", "internal/undo"},
+	{"internal/contract/stand", "internal/contract/remote", "internal/report", "internal/gosource"},
+	{"generator/render", "templates", "internal/contract", "internal/authserver", "internal/run", "internal/config", "internal/iostreams", "internal/plan", "internal/buildinfo", "internal/edit"},
 	{"internal/authserver/oauth", "internal/authserver/control"},
 }
 
@@ -34,6 +35,7 @@ var reserved = map[string][]string{
 	"os/exec":                                    {"internal/run", "internal/check"},
 	"github.com/modelcontextprotocol/go-sdk/mcp": {},
 	"golang.org/x/oauth2":                        {},
+	"golang.org/x/tools/go/packages":             {"internal/gosource", "generator/gopatch"},
 }
 
 // TestImports parses the imports of every file that is not a test.

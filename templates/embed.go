@@ -20,18 +20,19 @@ var files embed.FS
 // A Stack is a kind of project that can be rendered. In its commands {scratch} stands for a directory
 // outside the project, which the caller makes and removes.
 type Stack struct {
-	Name    string   `yaml:"-"`
-	Version int      `yaml:"version"` // of the templates, recorded in rendered projects
-	Summary string   `yaml:"summary"`
-	Needs   string   `yaml:"needs"` // what has to be installed to build a project, and where it is found
-	Env     []string `yaml:"env"`   // of every command, each NAME=value
-	Build   []Step   `yaml:"build"` // makes what Start starts, in the scratch directory
-	Prove   []Step   `yaml:"prove"` // looks for mistakes in a project
-	Start   []string `yaml:"start"` // the server; it reads the variables of the contract
-	ByHand  ByHand   `yaml:"by_hand"`
-	Watch   []string `yaml:"watch"` // names of the files, as patterns, that a running server was made from
-	Tools   []Tool   `yaml:"tools"` // that a new project has
-	Files   []File   `yaml:"files"`
+	Name     string   `yaml:"-"`
+	Version  int      `yaml:"version"` // of the templates, recorded in rendered projects
+	Summary  string   `yaml:"summary"`
+	Needs    string   `yaml:"needs"` // what has to be installed to build a project, and where it is found
+	Env      []string `yaml:"env"`   // of every command, each NAME=value
+	Build    []Step   `yaml:"build"` // makes what Start starts, in the scratch directory
+	Prove    []Step   `yaml:"prove"` // looks for mistakes in a project
+	Start    []string `yaml:"start"` // the server; it reads the variables of the contract
+	ByHand   ByHand   `yaml:"by_hand"`
+	Watch    []string `yaml:"watch"` // names of the files, as patterns, that a running server was made from
+	Tools    []Tool   `yaml:"tools"` // that a new project has
+	Files    []File   `yaml:"files"`
+	Retrofit []File   `yaml:"retrofit"` // that an existing project gets; {wrapper} is in a package of its own
 }
 
 // A Step is one command to run in a project's directory.
@@ -58,7 +59,7 @@ type Tool struct {
 type File struct {
 	Path   string `yaml:"path"`   // in the project
 	Reason string `yaml:"reason"` // for the person who reads the plan
-	From   string `yaml:"from"`   // path below files/ that it is rendered from; default: Path, with or without .tmpl
+	From   string `yaml:"from"`   // path, seen from files/, that it is rendered from; default: Path, with or without .tmpl
 	Secret string `yaml:"secret"` // name of the variable whose line NAME= takes a secret; such a file is private
 }
 

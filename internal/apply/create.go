@@ -134,6 +134,9 @@ func (t transaction) stage(f files, name string) error {
 	f.root = root
 	made := make(map[string]bool)
 	for _, op := range t.plan.Ops {
+		if op.Action == plan.Delete {
+			continue
+		}
 		if err := f.mkdirs(path.Dir(op.Path), made); err != nil {
 			return err
 		}

@@ -33,7 +33,7 @@ type journal struct {
 type entry struct {
 	Path     string    `json:"path"`
 	Temp     string    `json:"temp"`     // where its new content is written, beside it
-	New      string    `json:"new"`      // digest of that content
+	New      string    `json:"new"`      // digest of that content; empty when the file is removed
 	Original *original `json:"original"` // nil when there was no file
 }
 

@@ -42,6 +42,7 @@ func (t transaction) modify(dir string) (res Result, err error) {
 	if err != nil {
 		return res, outcome(doing, err, j.undo(back))
 	}
+	t.removeEmpty(back)
 	if err := back.removeAll(done); err != nil {
 		res.Left = append(res.Left, filepath.Join(root.Name(), done))
 	}
@@ -101,7 +102,10 @@ func (t transaction) record(f files, j *journal, i int, op plan.Op) error {
 	if err != nil {
 		return err
 	}
-	e := entry{Path: op.Path, Temp: temp, New: plan.Sum(op.Fill(t.secrets)).String()}
+	e := entry{Path: op.Path, Temp: temp}
+	if op.Action != plan.Delete {
+		e.New = plan.Sum(op.Fill(t.secrets)).String()
+	}
 	if found != nil {
 		e.Original = &original{File: originalFile(i), Digest: found.digest().String(), Mode: found.mode, bytes: found.bytes}
 	}
@@ -148,6 +152,10 @@ func (t transaction) changeFile(f files, j *journal, op plan.Op, e entry) error 
 	if err != nil {
 		return err
 	}
+	if op.Action == plan.Delete {
+		j.changed++
+		return f.remove(op.Path)
+	}
 	if err := f.write(e.Temp, contentOf(op, t.secrets, found)); err != nil {
 		return err
 	}
@@ -156,4 +164,21 @@ func (t transaction) changeFile(f files, j *journal, op plan.Op, e entry) error 
 	}
 	j.changed++
 	return f.rename(e.Temp, e.Path)
+}
+
+// removeEmpty removes the directories that the plan's deletions have left empty. The change is complete without it.
+func (t transaction) removeEmpty(f files) {
+	for _, op := range t.plan.Ops {
+		if op.Action != plan.Delete {
+			continue
+		}
+		for dir := path.Dir(op.Path); dir != "."; dir = path.Dir(dir) {
+			if f.removeDir(dir) != nil {
+				break
+			}
+			if _, err := f.root.Lstat(dir); err == nil {
+				break
+			}
+		}
+	}
 }

@@ -66,7 +66,7 @@ func (op Op) document() DocumentOp {
 		Reason:  op.Reason,
 		Secrets: op.SecretNames(),
 	}
-	if len(op.Holes) == 0 {
+	if len(op.Holes) == 0 && op.Action != Delete {
 		d.Digest = Sum(op.Content).String()
 	}
 	return d

@@ -25,6 +25,9 @@ const (
 	Create Action = "create"
 	// Overwrite replaces a whole file whose bytes are known from Op.Prior. It is refused when they differ.
 	Overwrite Action = "overwrite"
+	// Delete removes a file whose bytes are known from Op.Prior, and the directories that it leaves empty. It is refused
+	// when they differ.
+	Delete Action = "delete"
 )
 
 // Digest is the SHA-256 of a file's bytes.
@@ -41,15 +44,15 @@ type Hole struct {
 	Secret string // name of the secret, for example "SK_CLIENT_SECRET"
 }
 
-// An Op writes one file.
+// An Op writes or removes one file.
 type Op struct {
 	Action  Action
 	Path    string      // slash separated, relative to the target, as fs.ValidPath wants it
 	Mode    fs.FileMode // permission bits only
-	Content []byte      // the whole file, without its secrets
+	Content []byte      // the whole file, without its secrets; empty for Delete
 	Holes   []Hole      // ordered by offset
 	Reason  string      // for the person who reads the plan: why this file
-	Prior   *Digest     // the state that Overwrite expects; nil for Create
+	Prior   *Digest     // the state that Overwrite and Delete expect; nil for Create
 }
 
 // Fill returns the bytes to write: Content with each hole's secret inserted.
@@ -112,9 +115,11 @@ func (op Op) validate() error {
 		return fmt.Errorf("plan: %q is not a path inside the target", op.Path)
 	case op.Mode != op.Mode.Perm() || op.Mode&0o400 == 0:
 		return fmt.Errorf("plan: %s: mode %v is not a readable file's permission", op.Path, op.Mode)
-	case op.Action != Create && op.Action != Overwrite:
+	case op.Action != Create && op.Action != Overwrite && op.Action != Delete:
 		return fmt.Errorf("plan: %s: unknown action %q", op.Path, op.Action)
-	case (op.Action == Overwrite) != (op.Prior != nil):
+	case op.Action == Delete && len(op.Content)+len(op.Holes) > 0:
+		return fmt.Errorf("plan: %s: delete with content", op.Path)
+	case (op.Action != Create) != (op.Prior != nil):
 		return fmt.Errorf("plan: %s: %s with prior state %v", op.Path, op.Action, op.Prior)
 	}
 	if !slices.IsSortedFunc(op.Holes, func(a, b Hole) int { return a.Offset - b.Offset }) {

@@ -17,7 +17,7 @@ import (
 	"github.com/mcpauth/mcpauth/internal/plan"
 )
 
-// Plan returns the diff of the plan, empty when it changes nothing. Overwritten files are read from old, and it is an
+// Plan returns the diff of the plan, empty when it changes nothing. Overwritten and deleted files are read from old, and it is an
 // error when one is not what the operation expects.
 //
 // The old content of a file that holds a secret, or that the plan closes to other users, is neither read nor shown.
@@ -42,7 +42,7 @@ func show(old fs.FS, op plan.Op) (comment string, patch []byte, err error) {
 		return comment, patch, nil
 	}
 	if len(op.Holes) > 0 || op.Mode&0o077 == 0 {
-		return "is replaced and not shown: it is private", nil, nil
+		return "is " + done(op) + " and not shown: it is private", nil, nil
 	}
 	before, err := fs.ReadFile(old, op.Path)
 	if err != nil {
@@ -51,13 +51,20 @@ func show(old fs.FS, op plan.Op) (comment string, patch []byte, err error) {
 	if plan.Sum(before) != *op.Prior {
 		return "", nil, errors.New("it is not the file that the plan was made for")
 	}
-	if bytes.Equal(before, op.Content) {
+	if op.Action == plan.Overwrite && bytes.Equal(before, op.Content) {
 		return "", nil, nil
 	}
 	if isBinary(before) || isBinary(op.Content) {
-		return "is replaced and not shown: it is not text", nil, nil
+		return "is " + done(op) + " and not shown: it is not text", nil, nil
 	}
 	return "", patchOf(op, before), nil
+}
+
+func done(op plan.Op) string {
+	if op.Action == plan.Delete {
+		return "removed"
+	}
+	return "replaced"
 }
 
 func showNew(op plan.Op) (comment string, patch []byte) {
@@ -83,6 +90,10 @@ func patchOf(op plan.Op, before []byte) []byte {
 	if op.Action == plan.Create {
 		fmt.Fprintf(&out, "new file mode 100%o\n", gitMode(op.Mode))
 		from = "/dev/null"
+	}
+	if op.Action == plan.Delete {
+		fmt.Fprintf(&out, "deleted file mode 100%o\n", gitMode(op.Mode))
+		to = "/dev/null"
 	}
 	if hunks := hunks(before, op.Content); len(hunks) > 0 {
 		fmt.Fprintf(&out, "--- %s\n+++ %s\n", ended(from), ended(to))

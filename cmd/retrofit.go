@@ -1,0 +1,190 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"github.com/mcpauth/mcpauth/generator/gopatch"
+	"github.com/mcpauth/mcpauth/internal/apply"
+	"github.com/mcpauth/mcpauth/internal/gosource"
+	"github.com/mcpauth/mcpauth/internal/plan"
+	"github.com/mcpauth/mcpauth/internal/prompt"
+	"github.com/spf13/cobra"
+)
+
+// retrofitOptions are the arguments of mcpauth retrofit.
+type retrofitOptions struct {
+	dir     string
+	server  string // file:line
+	mcpPath string
+	scopes  []string
+
+	allowUpgrades, dryRun, yes, noInput, undo bool
+}
+
+// undoRecord is where a patched module says how to take the patch back.
+const undoRecord = gopatch.Glue + "/undo.json"
+
+func (p *program) retrofitCommand() *cobra.Command {
+	o := retrofitOptions{}
+	c := &cobra.Command{
+		Use:   "retrofit DIR",
+		Short: "Add a protected MCP endpoint to a Go program that serves HTTP",
+		Long: "Add a protected MCP endpoint to the Go program in DIR. What is ours goes into new files; your file changes where\n" +
+			"the handler is handed to net/http. The result is built and vetted before anything is written.",
+		Example: "  mcpauth retrofit ./cmd/api --dry-run   # the change as a diff\n" +
+			"  mcpauth retrofit ./cmd/api\n" +
+			"  mcpauth retrofit ./cmd/api --undo",
+		Args: onePackage,
+		RunE: func(c *cobra.Command, args []string) error {
+			o.dir = args[0]
+			ctx, stop := interruptible(c.Context())
+			defer stop()
+			if o.undo {
+				return p.undoRetrofit(ctx, o)
+			}
+			return p.retrofit(ctx, o)
+		},
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&o.server, "server", "", "the server to patch, FILE:LINE as the list of servers names it")
+	flags.StringVar(&o.mcpPath, "mcp-path", "", "path of the MCP endpoint (default: / where nothing answers it, or /mcp)")
+	flags.StringSliceVar(&o.scopes, "scopes", []string{"profile:read"}, "scopes that the sample protected tool requires, comma separated")
+	flags.BoolVar(&o.allowUpgrades, "allow-upgrades", false, "let the go line and direct dependencies of go.mod move up")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "print what would be written as a diff, write nothing")
+	flags.BoolVar(&o.undo, "undo", false, "take the patch back")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask for confirmation")
+	flags.BoolVar(&o.noInput, "no-input", false, "never ask")
+	return c
+}
+
+func onePackage(_ *cobra.Command, args []string) error {
+	if len(args) == 1 && args[0] != "" {
+		return nil
+	}
+	return hinted{usageError{fmt.Errorf("retrofit takes one directory of a Go program, but got %q", args)}, "mcpauth retrofit ./cmd/api"}
+}
+
+// retrofit runs source → survey → patch → plan → proof → preview → apply.
+func (p *program) retrofit(ctx context.Context, o retrofitOptions) error {
+	if err := checkRetrofit(o); err != nil {
+		return err
+	}
+	if err := p.recoverModule(o); err != nil {
+		return err
+	}
+	m, err := p.source(ctx, o.dir)
+	if err != nil {
+		return err
+	}
+	survey := gopatch.Find(m)
+	if survey.Protected != "" {
+		return p.sayProtected(m, survey)
+	}
+	change, err := p.planRetrofit(ctx, o, m, survey)
+	if err != nil {
+		return err
+	}
+	if o.dryRun {
+		return p.preview(target{dir: m.Dir}, change)
+	}
+	return p.writeRetrofit(ctx, o, m, change)
+}
+
+func checkRetrofit(o retrofitOptions) error {
+	if o.mcpPath != "" && (o.mcpPath != path.Clean(o.mcpPath) || !strings.HasPrefix(o.mcpPath, "/") || !plainPath(o.mcpPath)) {
+		return usageError{fmt.Errorf("--mcp-path %q is not a plain path: use / or, for example, /mcp", o.mcpPath)}
+	}
+	for _, scope := range o.scopes {
+		if scope == "" || strings.ContainsFunc(scope, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }) {
+			return usageError{fmt.Errorf("--scopes: %q is not a scope: use names such as profile:read, comma separated", scope)}
+		}
+	}
+	return nil
+}
+
+func plainPath(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._~-", r))
+	})
+}
+
+// recoverModule puts back what a run that was killed has left half changed.
+func (p *program) recoverModule(o retrofitOptions) error {
+	root, ok := moduleRoot(o.dir)
+	if !ok || o.dryRun {
+		return nil
+	}
+	recovered, err := apply.Recover(root)
+	if recovered {
+		p.say("Put back what a run that was killed had changed.")
+	}
+	return err
+}
+
+func (p *program) source(ctx context.Context, dir string) (*gosource.Module, error) {
+	done := p.streams.Progress("reading the program")
+	m, err := gosource.Load(ctx, dir)
+	done()
+	if broken, ok := errors.AsType[gosource.BuildError](err); ok {
+		return nil, &gopatch.Refusal{Code: gopatch.CodeBuild, Reason: broken.Error()}
+	}
+	if errors.Is(err, gosource.ErrNoModule) {
+		return nil, usageError{err}
+	}
+	if err == nil && m.Vendored {
+		err = &gopatch.Refusal{Code: gopatch.CodeVendor, Position: "vendor/modules.txt", Reason: "the dependencies are vendored, which this version does not keep up to date"}
+	}
+	return m, err
+}
+
+func (p *program) sayProtected(m *gosource.Module, survey *gopatch.Survey) error {
+	if p.json {
+		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "unchanged", Plan: plan.NewDocument(m.Dir, plan.Plan{})})
+	}
+	p.say("The program serves through the MCP endpoint already, at %s. Nothing to do.", survey.Protected)
+	return nil
+}
+
+// writeRetrofit asks, writes, and says what to do next.
+func (p *program) writeRetrofit(ctx context.Context, o retrofitOptions, m *gosource.Module, change plan.Plan) error {
+	prompter := prompt.New(p.streams, p.getenv, o.noInput)
+	t := target{dir: m.Dir, inPlace: true}
+	p.sayPlan(t, change)
+	if prompt.Interactive(prompter) && !o.yes {
+		ok, err := prompter.Confirm(ctx, fmt.Sprintf("Write these %d files?", len(change.Ops)), true)
+		if err == nil && !ok {
+			err = errDeclined
+		}
+		if err != nil {
+			return err
+		}
+	}
+	result, err := t.apply(ctx, change, nil)
+	if err != nil {
+		return err
+	}
+	p.sayResult(result)
+	if p.json {
+		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "patched", Plan: plan.NewDocument(m.Dir, change)})
+	}
+	p.say("Wrote %d files to %s.", len(change.Ops), filepath.Clean(m.Dir))
+	p.say("")
+	p.say("Next: set SK_ENV_URL, EXPECTED_AUDIENCE and PROTECTED_RESOURCE_METADATA where the program runs; without them")
+	p.say("the endpoint answers 503. Your tools go into %s/internal/tools. To take all of it back: mcpauth retrofit %s --undo", gopatch.Glue, shellWord(o.dir))
+	return nil
+}
+
+const retrofitSchema = "mcpauth.retrofit/v1"
+
+// A retrofitDocument is what retrofit --json prints when it succeeds.
+type retrofitDocument struct {
+	Schema string        `json:"schema"`
+	Result string        `json:"result"` // patched, unchanged or undone
+	Plan   plan.Document `json:"plan"`
+}

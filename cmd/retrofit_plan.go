@@ -1,0 +1,155 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/mcpauth/mcpauth/generator"
+	"github.com/mcpauth/mcpauth/generator/gopatch"
+	"github.com/mcpauth/mcpauth/internal/apply"
+	"github.com/mcpauth/mcpauth/internal/check"
+	"github.com/mcpauth/mcpauth/internal/gosource"
+	"github.com/mcpauth/mcpauth/internal/plan"
+	"github.com/mcpauth/mcpauth/internal/undo"
+)
+
+// planRetrofit returns the whole change, proved: it builds, and go.mod and go.sum are part of it.
+func (p *program) planRetrofit(ctx context.Context, o retrofitOptions, m *gosource.Module, survey *gopatch.Survey) (plan.Plan, error) {
+	server, err := survey.Choose(o.server)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	endpoint, err := survey.Endpoint(server, o.mcpPath)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	patch, err := survey.Patch(server)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	addition := generator.Addition{Module: m.Path, Name: path.Base(m.Program.PkgPath), Scopes: o.scopes, Endpoint: endpoint}
+	change, err := generator.Retrofit(addition, patch)
+	if err != nil {
+		return plan.Plan{}, fmt.Errorf("patching %s: %w", o.dir, err)
+	}
+	if err := vacant(m.Dir, change); err != nil {
+		return plan.Plan{}, err
+	}
+	moves, err := p.proveRetrofit(ctx, m, &change)
+	if err == nil && !o.allowUpgrades {
+		err = gopatch.Allowed(moves)
+	}
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	change.Notes = retrofitNotes(survey, server, endpoint, moves)
+	return undo.Add(os.DirFS(m.Dir), change, undoRecord)
+}
+
+// vacant refuses early where a new file would meet one that is there.
+func vacant(dir string, change plan.Plan) error {
+	for _, op := range change.Ops {
+		_, err := os.Lstat(filepath.Join(dir, filepath.FromSlash(op.Path)))
+		if op.Action == plan.Create && !errors.Is(err, fs.ErrNotExist) {
+			return hinted{&apply.Refused{Path: op.Path, Reason: apply.Exists}, "mcpauth retrofit --undo takes an earlier patch back; a file of your own needs another name"}
+		}
+	}
+	return nil
+}
+
+// proveRetrofit builds and vets the change, and adds go.mod and go.sum to it.
+func (p *program) proveRetrofit(ctx context.Context, m *gosource.Module, change *plan.Plan) (moves []gopatch.Move, err error) {
+	scratch, err := os.MkdirTemp("", "mcpauth-retrofit-")
+	if err != nil {
+		return nil, fmt.Errorf("making a directory for the build: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+	module := check.GoModule{Dir: m.Dir, Scratch: scratch, Added: gopatch.Glue, Say: p.streams.Progress}
+	before, err := module.Files()
+	if err != nil {
+		return nil, err
+	}
+	wanted, err := generator.Requirements()
+	if err != nil {
+		return nil, err
+	}
+	if wanted, err = gopatch.Lacking(before.Mod, wanted); err != nil {
+		return nil, err
+	}
+	after, err := module.Prove(ctx, *change, wanted, affected(*change))
+	if is[check.BrokenError](err) {
+		if own := module.Builds(ctx); is[check.BrokenError](own) {
+			err = &gopatch.Refusal{Code: gopatch.CodeBuild, Reason: "the code does not build as it is: " + own.Error()}
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	change.Ops = append(change.Ops, moduleOps(before, after)...)
+	return gopatch.Moves(before.Mod, after.Mod)
+}
+
+// affected returns the patterns of the person's packages in which files change.
+func affected(change plan.Plan) []string {
+	var patterns []string
+	for _, op := range change.Ops {
+		if dir := path.Dir(op.Path); !strings.HasPrefix(dir+"/", gopatch.Glue+"/") {
+			patterns = append(patterns, "./"+dir)
+		}
+	}
+	slices.Sort(patterns)
+	return slices.Compact(patterns)
+}
+
+func moduleOps(before, after check.ModuleFiles) []plan.Op {
+	var ops []plan.Op
+	for _, f := range []struct {
+		name, reason string
+		old, new     []byte
+	}{
+		{"go.mod", "what the endpoint needs", before.Mod, after.Mod},
+		{"go.sum", "their checksums", before.Sum, after.Sum},
+	} {
+		op := plan.Op{Action: plan.Create, Path: f.name, Mode: 0o644, Content: f.new, Reason: f.reason}
+		if f.old != nil {
+			prior := plan.Sum(f.old)
+			op.Action, op.Prior = plan.Overwrite, &prior
+		}
+		if string(f.old) != string(f.new) {
+			ops = append(ops, op)
+		}
+	}
+	return ops
+}
+
+// retrofitNotes says what the person has to know besides the files.
+func retrofitNotes(survey *gopatch.Survey, server gopatch.Server, endpoint gopatch.Endpoint, moves []gopatch.Move) []string {
+	notes := []string{fmt.Sprintf("MCP is at %s of the server at %s", endpoint.Path, sites(server))}
+	if endpoint.OwnHealth != "" {
+		notes = append(notes, "your /health at "+endpoint.OwnHealth+" stays as it is")
+	}
+	for _, other := range survey.Servers {
+		if other.Sites[0].Position != server.Sites[0].Position {
+			notes = append(notes, strings.TrimSuffix(fmt.Sprintf("the server at %s is left alone: it is for %s", sites(other), other.Decoy), ": it is for "))
+		}
+	}
+	for _, m := range moves {
+		notes = append(notes, "go.mod: "+m.String())
+	}
+	return append(notes, "the endpoint ends with the program; requests to it are in flight like your own when you shut down")
+}
+
+func sites(s gopatch.Server) string {
+	var list []string
+	for _, site := range s.Sites {
+		list = append(list, site.Position)
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,59 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/mcpauth/mcpauth/internal/plan"
+	"github.com/mcpauth/mcpauth/internal/undo"
+)
+
+// moduleRoot returns the directory, dir or above it, that has a go.mod.
+func moduleRoot(dir string) (string, bool) {
+	for at := absolute(dir); ; at = filepath.Dir(at) {
+		if info, err := os.Stat(filepath.Join(at, "go.mod")); err == nil && info.Mode().IsRegular() {
+			return at, true
+		}
+		if at == filepath.Dir(at) {
+			return "", false
+		}
+	}
+}
+
+// undoRetrofit is retrofit --undo: every file that the patch wrote becomes what it was, or none does.
+func (p *program) undoRetrofit(ctx context.Context, o retrofitOptions) error {
+	if err := p.recoverModule(o); err != nil {
+		return err
+	}
+	root, ok := moduleRoot(o.dir)
+	if !ok {
+		return usageError{errors.New("undoing: " + o.dir + " is in no Go module")}
+	}
+	change, err := undo.Plan(os.DirFS(root), undoRecord)
+	switch {
+	case errors.Is(err, undo.ErrNone):
+		return p.sayUndone(root, change, "unchanged", "Nothing to undo.")
+	case is[undo.ChangedError](err):
+		return hinted{err, "put your changes elsewhere first, or take the patch back with git"}
+	case err != nil:
+		return err
+	case o.dryRun:
+		return p.preview(target{dir: root}, change)
+	}
+	result, err := target{dir: root, inPlace: true}.apply(ctx, change, nil)
+	if err != nil {
+		return err
+	}
+	p.sayResult(result)
+	return p.sayUndone(root, change, "undone", "The patch is taken back.")
+}
+
+func (p *program) sayUndone(root string, change plan.Plan, result, text string) error {
+	if p.json {
+		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: result, Plan: plan.NewDocument(root, change)})
+	}
+	p.say("%s", text)
+	return nil
+}

@@ -1,0 +1,78 @@
+package gopatch
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Choose returns the server to patch: the one that has a site at position, file:line as Site.Position is, or with
+// an empty position the only one that is not a decoy. The error is a Refusal.
+func (s *Survey) Choose(position string) (Server, error) {
+	switch {
+	case s.MCP != "":
+		return Server{}, &Refusal{Code: CodeMCP, Position: s.MCP, Reason: "the program serves MCP already; this version protects no endpoint that is there"}
+	case len(s.Servers) == 0:
+		return Server{}, &Refusal{
+			Code: CodeNone, Reason: "nothing in this program serves HTTP through net/http; where it does so out of sight, wrap the handler there:",
+			ByHand: []string{"withMCP(handler)"},
+		}
+	case position != "":
+		return s.at(position)
+	}
+	services := slices.DeleteFunc(slices.Clone(s.Servers), func(server Server) bool { return server.Decoy != "" })
+	switch {
+	case len(services) == 0:
+		return Server{}, &Refusal{Code: CodeDecoy, Reason: "what the program serves is for operators; choose a server if you want it there all the same:", ByHand: s.list()}
+	case len(services) > 1:
+		return Server{}, &Refusal{Code: CodeMulti, Reason: fmt.Sprintf("the program has %d servers; choose one:", len(services)), ByHand: s.list()}
+	}
+	return services[0].patchable()
+}
+
+func (s *Survey) at(position string) (Server, error) {
+	for _, server := range s.Servers {
+		if slices.ContainsFunc(server.Sites, func(site Site) bool { return site.Position == position }) {
+			return server.patchable()
+		}
+	}
+	return Server{}, &Refusal{Code: CodeNone, Reason: "no server at " + position + "; there are:", ByHand: s.list()}
+}
+
+func (s Server) patchable() (Server, error) {
+	if s.Blocked != nil {
+		return Server{}, s.Blocked
+	}
+	return s, nil
+}
+
+// list shows every server, one a line, as a flag to choose it.
+func (s *Survey) list() []string {
+	var lines []string
+	for _, server := range s.Servers {
+		var also []string
+		for _, site := range server.Sites[1:] {
+			also = append(also, site.Position)
+		}
+		lines = append(lines, "--server "+server.Sites[0].describe())
+		if server.Decoy != "" {
+			lines[len(lines)-1] += "  for " + server.Decoy
+		}
+		if len(also) > 0 {
+			lines[len(lines)-1] += "  also at " + strings.Join(also, ", ")
+		}
+	}
+	return lines
+}
+
+func (s Site) describe() string {
+	line := s.Position + "  " + s.Kind
+	if s.Address != "" {
+		line += "  at " + s.Address
+	}
+	if s.Handler != "" {
+		first, _, _ := strings.Cut(s.Handler, "\n")
+		line += "  serves " + first
+	}
+	return line
+}

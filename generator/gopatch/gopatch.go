@@ -1,0 +1,76 @@
+// Package gopatch finds where a Go program serves HTTP, and computes the edits that put one handler in front of
+// what is served. It is pure: it reads a loaded module and changes nothing.
+//
+// Sites are found by types, never by spelling. What cannot be patched is refused with a [Refusal].
+package gopatch
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/mcpauth/mcpauth/internal/gosource"
+	"golang.org/x/tools/go/packages"
+)
+
+// A Server is what a program serves at one or more sites: plain and TLS with one handler are one server.
+type Server struct {
+	Sites []Site
+	// Decoy says what the server is for, when that is not the program's own service: "metrics", "a redirect".
+	Decoy string
+	// Blocked is why the server cannot be patched; nil when it can.
+	Blocked *Refusal
+
+	key any
+}
+
+// A Site is where a handler is handed to net/http, or to a framework that serves by itself.
+type Site struct {
+	Position string // file:line, relative to the module
+	Kind     string // "http.ListenAndServe", "http.Server", …
+	Address  string // source of the address, where it stands beside the handler
+	Handler  string // source of the handler; empty where there is none
+
+	pkg     *packages.Package
+	node    ast.Node          // the call, literal or assignment
+	handler ast.Expr          // nil where there is none
+	shares  ast.Node          // the site of the same server that comes first; nil for that one
+	literal *ast.CompositeLit // that a handler has to be added to; nil otherwise
+}
+
+// A Survey is what Find saw.
+type Survey struct {
+	Servers []Server
+	Routes  []Route
+	// Protected is where the program already serves through the package of ours; empty if it does not.
+	Protected string
+	// MCP is where the program serves MCP by itself; empty if it does not.
+	MCP string
+
+	module *gosource.Module
+}
+
+// Glue is the package that a patched program calls, relative to its module.
+const Glue = "internal/mcpauth"
+
+// Find looks for the servers and routes of the module's packages, ours excluded.
+func Find(m *gosource.Module) *Survey {
+	s := &Survey{module: m}
+	f := &finder{module: m, survey: s, values: make(map[types.Object][]value), owners: make(map[ast.Expr]types.Object), wrappers: make(map[*types.Func]bool)}
+	for _, p := range m.Packages {
+		if !own(m, p) {
+			f.collect(p)
+		}
+	}
+	for _, p := range m.Packages {
+		if !own(m, p) {
+			f.walk(p)
+		}
+	}
+	f.servers()
+	return s
+}
+
+func own(m *gosource.Module, p *packages.Package) bool {
+	glue := m.Path + "/" + Glue
+	return p.PkgPath == glue || len(p.PkgPath) > len(glue) && p.PkgPath[:len(glue)+1] == glue+"/"
+}

@@ -1,0 +1,104 @@
+package gopatch
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
+)
+
+// A Move is a line of go.mod that changes.
+type Move struct {
+	What     string // a module path, go or toolchain
+	From, To string // empty where there is none
+	Direct   bool   // the person has chosen From: it does not move without a word
+}
+
+func (m Move) String() string {
+	return fmt.Sprintf("%s %s → %s", m.What, cmp.Or(m.From, "(none)"), cmp.Or(m.To, "(none)"))
+}
+
+// Lacking returns those of the wanted versions that go.mod has neither as they are nor newer.
+func Lacking(goMod []byte, wanted []module.Version) ([]module.Version, error) {
+	has, err := modfile.Parse("go.mod", goMod, nil)
+	if err != nil {
+		return nil, fmt.Errorf("reading go.mod: %w", err)
+	}
+	return slices.DeleteFunc(slices.Clone(wanted), func(w module.Version) bool {
+		return slices.ContainsFunc(has.Require, func(r *modfile.Require) bool {
+			return r.Mod.Path == w.Path && semver.Compare(r.Mod.Version, w.Version) >= 0
+		})
+	}), nil
+}
+
+// Moves compares two states of go.mod, in the order of the lines' names, go and toolchain first.
+func Moves(before, after []byte) ([]Move, error) {
+	from, err := modfile.Parse("go.mod", before, nil)
+	if err != nil {
+		return nil, fmt.Errorf("reading go.mod: %w", err)
+	}
+	to, err := modfile.Parse("go.mod", after, nil)
+	if err != nil {
+		return nil, fmt.Errorf("reading the new go.mod: %w", err)
+	}
+	var moves []Move
+	add := func(m Move) {
+		if m.From != m.To {
+			moves = append(moves, m)
+		}
+	}
+	add(Move{"go", goLine(from), goLine(to), true})
+	add(Move{"toolchain", toolchain(from), toolchain(to), true})
+	old, now := required(from), required(to)
+	names := maps.Clone(old)
+	maps.Copy(names, now)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		add(Move{name, old[name].version, now[name].version, old[name].direct})
+	}
+	return moves, nil
+}
+
+type requirement struct {
+	version string
+	direct  bool
+}
+
+func required(f *modfile.File) map[string]requirement {
+	list := make(map[string]requirement)
+	for _, r := range f.Require {
+		list[r.Mod.Path] = requirement{r.Mod.Version, !r.Indirect}
+	}
+	return list
+}
+
+func goLine(f *modfile.File) string {
+	if f.Go == nil {
+		return ""
+	}
+	return f.Go.Version
+}
+
+func toolchain(f *modfile.File) string {
+	if f.Toolchain == nil {
+		return ""
+	}
+	return f.Toolchain.Name
+}
+
+// Allowed refuses moves of what the person has chosen.
+func Allowed(moves []Move) error {
+	var lines []string
+	for _, m := range moves {
+		if m.Direct {
+			lines = append(lines, m.String())
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return &Refusal{Code: CodeUpgrade, Position: "go.mod", Reason: "the endpoint needs newer versions; --allow-upgrades takes them:", ByHand: lines}
+}

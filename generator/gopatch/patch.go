@@ -1,0 +1,206 @@
+package gopatch
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/build/constraint"
+	"go/format"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/mcpauth/mcpauth/internal/edit"
+	"golang.org/x/tools/go/packages"
+)
+
+// A Patch is what changes in the user's packages.
+type Patch struct {
+	Files    []File    // sorted by path
+	Wrappers []Wrapper // new files, one for each package that has a site
+}
+
+// A File is a file of the user's, before and after.
+type File struct {
+	Path          string // relative to the module
+	Before, After []byte
+	Lines         int // that differ
+}
+
+// A Wrapper is the file that gives a package the function which its sites call.
+type Wrapper struct {
+	Path       string // relative to the module
+	Package    string
+	Func       string
+	Constraint string // build constraint of the site's file; empty if it has none
+	HTTP       string // name to import net/http under; empty for its own
+	Glue       string // name to import our package under; empty for its own
+}
+
+// Patch computes the change that puts our handler in front of the server. The error is a Refusal where none fits.
+func (s *Survey) Patch(server Server) (Patch, error) {
+	p := patcher{survey: s, edits: make(map[string][]edit.Edit), wrappers: make(map[string]Wrapper)}
+	for _, site := range server.Sites {
+		if err := p.add(site); err != nil {
+			return Patch{}, err
+		}
+	}
+	var patch Patch
+	for _, name := range slices.Sorted(maps.Keys(p.edits)) {
+		before := s.module.Sources[name]
+		after, err := edit.Apply(before, p.edits[name])
+		if err != nil {
+			return Patch{}, fmt.Errorf("patching %s: %w", name, err)
+		}
+		after = tidied(before, after)
+		patch.Files = append(patch.Files, File{Path: s.module.Rel(name), Before: before, After: after, Lines: changed(before, after)})
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.wrappers)) {
+		patch.Wrappers = append(patch.Wrappers, p.wrappers[name])
+	}
+	return patch, nil
+}
+
+type patcher struct {
+	survey   *Survey
+	edits    map[string][]edit.Edit
+	wrappers map[string]Wrapper // by package
+}
+
+func (p *patcher) add(site Site) error {
+	m := p.survey.module
+	name := m.Files.PositionFor(site.node.Pos(), false).Filename
+	file := fileOf(site)
+	w, ok := p.wrappers[site.pkg.PkgPath]
+	if !ok {
+		w = newWrapper(site.pkg, m.Rel(name), file)
+		p.wrappers[site.pkg.PkgPath] = w
+	} else if w.Constraint != constraintOf(file) {
+		return &Refusal{
+			Code: CodeShape, Position: site.Position, Reason: "the server's sites are built under different constraints; wrap each by hand",
+			ByHand: []string{w.Func + "(" + site.Handler + ")"},
+		}
+	}
+	switch {
+	case site.handler != nil:
+		start, end := m.Offset(site.handler.Pos()), m.Offset(site.handler.End())
+		p.edits[name] = append(p.edits[name], edit.Insert(start, w.Func+"("), edit.Insert(end, ")"))
+	case site.literal != nil:
+		e, err := p.field(site, w.Func)
+		if err != nil {
+			return err
+		}
+		p.edits[name] = append(p.edits[name], e)
+	}
+	return nil
+}
+
+// field returns the edit that gives a literal of http.Server the field that it lacks.
+func (p *patcher) field(site Site, function string) (edit.Edit, error) {
+	m, lit := p.survey.module, site.literal
+	text := "Handler: " + function + "(nil)"
+	if len(lit.Elts) == 0 {
+		return edit.Insert(m.Offset(lit.Rbrace), text), nil
+	}
+	if _, keyed := lit.Elts[0].(*ast.KeyValueExpr); !keyed {
+		return edit.Edit{}, &Refusal{Code: CodeShape, Position: site.Position, Reason: "the literal names no fields; name them, and add:", ByHand: []string{text + ","}}
+	}
+	last := lit.Elts[len(lit.Elts)-1]
+	return edit.Insert(m.Offset(last.End()), ", "+text), nil
+}
+
+func fileOf(site Site) *ast.File {
+	for _, file := range site.pkg.Syntax {
+		if file.FileStart <= site.node.Pos() && site.node.Pos() < file.FileEnd {
+			return file
+		}
+	}
+	return nil
+}
+
+func newWrapper(p *packages.Package, site string, file *ast.File) Wrapper {
+	w := Wrapper{
+		Path:       path.Join(path.Dir(site), "mcpauth_"+path.Base(site)), // keeps the _linux of its name
+		Package:    p.Name,
+		Func:       fresh(p, "withMCP"),
+		Constraint: constraintOf(file),
+	}
+	if p.Types.Scope().Lookup("http") != nil {
+		w.HTTP = fresh(p, "nethttp")
+	}
+	if p.Types.Scope().Lookup("mcpauth") != nil {
+		w.Glue = fresh(p, "mcpglue")
+	}
+	return w
+}
+
+// fresh returns name, or with a number after it, so that it means nothing anywhere in the package.
+func fresh(p *packages.Package, name string) string {
+	used := make(map[string]bool)
+	for _, file := range p.Syntax {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				used[id.Name] = true
+			}
+			return true
+		})
+	}
+	candidate := name
+	for i := 2; used[candidate]; i++ {
+		candidate = fmt.Sprintf("%s%d", name, i)
+	}
+	return candidate
+}
+
+// constraintOf returns the //go:build line of a file, empty if it has none.
+func constraintOf(file *ast.File) string {
+	for _, group := range file.Comments {
+		if group.Pos() > file.Package {
+			break
+		}
+		for _, c := range group.List {
+			if constraint.IsGoBuild(c.Text) {
+				return strings.TrimSpace(c.Text)
+			}
+		}
+	}
+	return ""
+}
+
+// tidied keeps a file formatted that was: where the edits moved the spacing of their own lines, that is put right. No
+// other line changes.
+func tidied(before, after []byte) []byte {
+	if formatted, err := format.Source(before); err != nil || !bytes.Equal(formatted, before) {
+		return after
+	}
+	formatted, err := format.Source(after)
+	if err != nil {
+		return after
+	}
+	original, ours := lines(before), lines(after)
+	theirs := lines(formatted)
+	if len(ours) != len(theirs) || len(original) != len(ours) {
+		return after
+	}
+	for i := range ours {
+		if !bytes.Equal(ours[i], theirs[i]) && bytes.Equal(ours[i], original[i]) {
+			return after
+		}
+	}
+	return formatted
+}
+
+func lines(b []byte) [][]byte { return slices.Collect(bytes.Lines(b)) }
+
+// changed counts the lines that differ. The edits add none.
+func changed(before, after []byte) int {
+	a, b := lines(before), lines(after)
+	n := 0
+	for i := range min(len(a), len(b)) {
+		if !bytes.Equal(a[i], b[i]) {
+			n++
+		}
+	}
+	return n
+}

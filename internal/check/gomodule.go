@@ -1,0 +1,133 @@
+package check
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/mcpauth/mcpauth/internal/plan"
+	"github.com/mcpauth/mcpauth/internal/run"
+	"golang.org/x/mod/module"
+)
+
+// A GoModule is a module that is built as a plan would make it, while its directory is only read.
+type GoModule struct {
+	Dir     string
+	Scratch string
+	Added   string // the directory below which the plan adds packages, relative to Dir and slash-separated
+	Say     func(step string) (done func())
+}
+
+// ModuleFiles are go.mod and go.sum. Sum is nil where there is none.
+type ModuleFiles struct{ Mod, Sum []byte }
+
+// Files reads the module's own.
+func (m GoModule) Files() (ModuleFiles, error) { return readModuleFiles(filepath.Join(m.Dir, "go")) }
+
+// readModuleFiles reads stem.mod and stem.sum.
+func readModuleFiles(stem string) (f ModuleFiles, err error) {
+	f.Mod, err = os.ReadFile(stem + ".mod")
+	if err != nil {
+		return f, fmt.Errorf("reading the module: %w", err)
+	}
+	f.Sum, err = os.ReadFile(stem + ".sum")
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return f, fmt.Errorf("reading the module: %w", err)
+	}
+	return f, nil
+}
+
+// Prove builds and vets the module with the plan's files laid over it and with the versions that it wants, and returns
+// the go.mod and go.sum that this took. The error is a BrokenError when the code is at fault.
+func (m GoModule) Prove(ctx context.Context, p plan.Plan, wanted []module.Version, vet []string) (ModuleFiles, error) {
+	now, err := m.Files()
+	if err != nil {
+		return now, err
+	}
+	overlay, err := m.overlay("build", p.Ops)
+	if err != nil {
+		return now, err
+	}
+	if err := m.require(ctx, now, wanted); err != nil {
+		return now, err
+	}
+	build := []string{"build", "-o", os.DevNull, "-mod=mod", "-modfile=" + m.alternative("mod"), "-overlay=" + overlay, "./..."}
+	if err := m.step(ctx, "building", build); err != nil {
+		return now, err
+	}
+	after, err := readModuleFiles(strings.TrimSuffix(m.alternative("mod"), ".mod"))
+	if err == nil {
+		err = m.vet(ctx, p, after, vet)
+	}
+	return after, err
+}
+
+// Builds builds the module as it is.
+func (m GoModule) Builds(ctx context.Context) error {
+	return m.step(ctx, "building it as it is", []string{"build", "-o", os.DevNull, "./..."})
+}
+
+func (m GoModule) alternative(ext string) string { return filepath.Join(m.Scratch, "alternative."+ext) }
+
+// require makes the alternative go.mod, with the wanted versions or newer ones.
+func (m GoModule) require(ctx context.Context, now ModuleFiles, wanted []module.Version) error {
+	err := os.WriteFile(m.alternative("mod"), now.Mod, 0o600)
+	if err == nil && now.Sum != nil {
+		err = os.WriteFile(m.alternative("sum"), now.Sum, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("copying go.mod: %w", err)
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	args := []string{"get", "-modfile=" + m.alternative("mod")}
+	for _, w := range wanted {
+		args = append(args, w.String())
+	}
+	err = m.step(ctx, "fetching modules", args)
+	if broken, ok := errors.AsType[BrokenError](err); ok {
+		return errors.New(broken.Text) // of the network, or of what else is required: not the code
+	}
+	return err
+}
+
+// overlay writes the plan's files for the go command, and returns the name of the list of them.
+func (m GoModule) overlay(purpose string, ops []plan.Op) (string, error) {
+	replace := make(map[string]string)
+	for i, op := range ops {
+		name := filepath.Join(m.Scratch, purpose+strconv.Itoa(i)+filepath.Ext(op.Path))
+		if err := os.WriteFile(name, op.Content, 0o600); err != nil {
+			return "", fmt.Errorf("writing for the build: %w", err)
+		}
+		replace[filepath.Join(m.Dir, filepath.FromSlash(op.Path))] = name
+	}
+	list, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return "", fmt.Errorf("writing for the build: %w", err)
+	}
+	name := filepath.Join(m.Scratch, purpose+".json")
+	return name, os.WriteFile(name, list, 0o600)
+}
+
+func (m GoModule) step(ctx context.Context, name string, args []string) error {
+	defer m.Say(name)()
+	result, err := run.Output(ctx, run.Command{Path: "go", Args: args, Dir: m.Dir, Env: append(os.Environ(), "GOWORK=off")})
+	if errors.Is(err, exec.ErrNotFound) {
+		return fmt.Errorf("%s: %w: go", name, ErrNoTool)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if result.ExitCode != 0 {
+		return BrokenError{fmt.Sprintf("%s: go %s ended with code %d:\n%s", name, args[0], result.ExitCode, strings.TrimSpace(string(result.Stderr)))}
+	}
+	return nil
+}
