@@ -109,8 +109,8 @@ func closure(program *packages.Package) []string {
 func (m *Module) read() error {
 	m.Sources = make(map[string][]byte)
 	for _, p := range m.Packages {
-		for _, e := range p.Errors {
-			return BuildError{strings.ReplaceAll(e.Error(), m.Dir+string(filepath.Separator), "")}
+		if len(p.Errors) > 0 {
+			return m.buildError(p.Errors)
 		}
 		for _, file := range p.Syntax {
 			name := m.Files.Position(file.FileStart).Filename
@@ -122,6 +122,18 @@ func (m *Module) read() error {
 		}
 	}
 	return nil
+}
+
+// buildError shows the first error that has a position, which the go command's own have not.
+func (m *Module) buildError(found []packages.Error) error {
+	first := found[0]
+	for _, e := range found {
+		if e.Kind == packages.TypeError || e.Kind == packages.ParseError {
+			first = e
+			break
+		}
+	}
+	return BuildError{strings.ReplaceAll(first.Error(), m.Dir+string(filepath.Separator), "")}
 }
 
 // Rel returns the slash-separated name of a file, relative to the module; "" for one outside of it.

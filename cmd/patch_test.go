@@ -1,0 +1,286 @@
+package cmd_test
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mcpauth/mcpauth/cmd"
+	"github.com/mcpauth/mcpauth/internal/contract"
+	"github.com/mcpauth/mcpauth/internal/contract/stand"
+	"github.com/mcpauth/mcpauth/internal/golden"
+	"github.com/mcpauth/mcpauth/internal/iostreams"
+	"github.com/mcpauth/mcpauth/internal/run"
+	"golang.org/x/tools/txtar"
+)
+
+// A patchCase is testdata/patch/<router>-<what>.txtar: a paragraph of why and lines "key: value", the files before/… and
+// after/… that mcpauth retrofit makes of them, or what it says when it refuses.
+//
+//	args:     after DIR; the program is in the root of the module
+//	bytes:    crlf and bom change before/main.go and after/main.go, which txtar cannot hold
+//	path:     where MCP is to be found (default /mcp)
+//	contract: all runs every check (default: those that leave the server as it is)
+//	route:    METHOD PATH BODY that the program answers before and after
+type patchCase struct {
+	archive *txtar.Archive
+	keys    map[string]string
+}
+
+func readCase(t *testing.T, name string) patchCase {
+	t.Helper()
+	archive, err := txtar.ParseFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := patchCase{archive, make(map[string]string)}
+	for line := range strings.Lines(string(archive.Comment)) {
+		if key, value, ok := strings.Cut(line, ": "); ok && !strings.Contains(key, " ") {
+			c.keys[key] = strings.TrimSpace(value)
+		}
+	}
+	return c
+}
+
+// files returns the archive's files below a folder, as the case wants their bytes.
+func (c patchCase) files(folder string) map[string][]byte {
+	files := make(map[string][]byte)
+	for _, f := range c.archive.Files {
+		name, ok := strings.CutPrefix(f.Name, folder+"/")
+		if !ok {
+			continue
+		}
+		if name == "main.go" && strings.Contains(c.keys["bytes"], "crlf") {
+			f.Data = bytes.ReplaceAll(f.Data, []byte("\n"), []byte("\r\n"))
+		}
+		if name == "main.go" && strings.Contains(c.keys["bytes"], "bom") {
+			f.Data = append([]byte("\ufeff"), f.Data...)
+		}
+		files[name] = f.Data
+	}
+	return files
+}
+
+// module writes the files of before/, and a go.mod where there is none.
+func (c patchCase) module(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	files := c.files("before")
+	if files["go.mod"] == nil {
+		files["go.mod"] = []byte("module example.com/app\n\ngo 1.25.0\n")
+	}
+	for name, data := range files {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// retrofit runs the command and returns what it says, without progress and the module's directory.
+func retrofit(t *testing.T, dir string, want int, args ...string) (stdout, stderr string) {
+	t.Helper()
+	streams, _, out, errs := iostreams.Test()
+	args = append([]string{"retrofit", dir, "--no-input"}, args...)
+	if code := cmd.Main(t.Context(), args, streams, func(string) string { return "" }); code != want {
+		t.Fatalf("mcpauth %q: exit code %d, want %d\n%s", args, code, want, errs)
+	}
+	var said strings.Builder
+	for line := range strings.Lines(errs.String()) {
+		if !strings.HasSuffix(line, "...\n") { // progress, which a fast machine does not show
+			said.WriteString(strings.ReplaceAll(line, dir, "DIR"))
+		}
+	}
+	return out.String(), said.String()
+}
+
+func tree(t *testing.T, dir string) map[string][]byte {
+	t.Helper()
+	files, err := golden.Tree(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// TestPatches patches, builds, vets, runs and walks each case, patches it again, and takes the patch back.
+func TestPatches(t *testing.T) {
+	t.Setenv("GOFLAGS", os.Getenv("GOFLAGS")+" -trimpath") // for the cases to share what is built
+	names, err := filepath.Glob(filepath.FromSlash("../testdata/patch/*.txtar"))
+	if err != nil || len(names) < 10 {
+		t.Fatalf("%d cases, want ten at least: %v", len(names), err)
+	}
+	for _, name := range names {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			c := readCase(t, name)
+			dir := c.module(t)
+			before := tree(t, dir)
+			args := strings.Fields(c.keys["args"])
+			if c.refusal() != "" {
+				c.checkRefused(t, name, dir, args)
+			} else {
+				c.checkPatched(t, name, dir, args)
+				retrofit(t, dir, 0, "--undo")
+			}
+			if err := golden.Compare(tree(t, dir), before); err != nil {
+				t.Errorf("not as it was before: %v", err)
+			}
+		})
+	}
+}
+
+func (c patchCase) refusal() string {
+	for _, f := range c.archive.Files {
+		if f.Name == "refused" {
+			return cmp.Or(string(f.Data), "?")
+		}
+	}
+	return ""
+}
+
+func (c patchCase) checkRefused(t *testing.T, name, dir string, args []string) {
+	t.Helper()
+	_, said := retrofit(t, dir, 3, args...)
+	if *update {
+		c.rewrite(t, name, map[string][]byte{"refused": []byte(said)})
+	} else if said != c.refusal() {
+		t.Errorf("said\n%swant\n%s", said, c.refusal())
+	}
+}
+
+func (c patchCase) checkPatched(t *testing.T, name, dir string, args []string) {
+	t.Helper()
+	before := tree(t, dir)
+	diff, _ := retrofit(t, dir, 0, append(args, "--dry-run")...)
+	if err := golden.Compare(tree(t, dir), before); err != nil {
+		t.Fatalf("--dry-run: %v", err)
+	}
+	retrofit(t, dir, 0, args...)
+	after := tree(t, dir)
+	c.checkDiff(t, before, after, diff)
+	c.checkOwn(t, name, before, after)
+	if _, said := retrofit(t, dir, 0, args...); !strings.Contains(said, "Nothing to do") {
+		t.Errorf("the second run says %q", said)
+	}
+	if err := golden.Compare(tree(t, dir), after); err != nil {
+		t.Errorf("the second run: %v", err)
+	}
+	binary := filepath.Join(t.TempDir(), "server.exe")
+	goRun(t, dir, "build", "-o", binary, ".")
+	goRun(t, dir, "vet", "./...")
+	c.checkRunning(t, binary)
+}
+
+// checkDiff has git make of the files before what the command made.
+func (c patchCase) checkDiff(t *testing.T, before, after map[string][]byte, diff string) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, data := range before {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	git := exec.Command("git", "apply", "--whitespace=nowarn", "-")
+	git.Dir, git.Stdin = dir, strings.NewReader(diff)
+	git.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
+	if out, err := git.CombinedOutput(); err != nil {
+		t.Fatalf("git apply: %v\n%s", err, out)
+	}
+	if err := golden.Compare(tree(t, dir), after); err != nil {
+		t.Errorf("git apply makes something else: %v", err)
+	}
+}
+
+// checkOwn compares the files of the case, and wants all of ours to be where they belong.
+func (c patchCase) checkOwn(t *testing.T, name string, before, after map[string][]byte) {
+	t.Helper()
+	got := make(map[string][]byte)
+	for file, data := range after {
+		ours := strings.HasPrefix(file, "internal/mcpauth/") || file == "go.mod" || file == "go.sum"
+		if !ours && !bytes.Equal(before[file], data) {
+			got[file] = data
+		}
+	}
+	if *update {
+		updated := make(map[string][]byte)
+		for file, data := range got {
+			updated["after/"+file] = bytes.TrimPrefix(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\ufeff"))
+		}
+		c.rewrite(t, name, updated)
+	} else if err := golden.Compare(got, c.files("after")); err != nil {
+		t.Error(err)
+	}
+}
+
+// rewrite puts files into the archive in place of those of after/ and of the refusal.
+func (c patchCase) rewrite(t *testing.T, name string, files map[string][]byte) {
+	t.Helper()
+	c.archive.Files = slices.DeleteFunc(c.archive.Files, func(f txtar.File) bool { return !strings.HasPrefix(f.Name, "before/") })
+	for _, file := range slices.Sorted(maps.Keys(files)) {
+		c.archive.Files = append(c.archive.Files, txtar.File{Name: file, Data: files[file]})
+	}
+	if err := os.WriteFile(name, txtar.Format(c.archive), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func goRun(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	c := exec.Command("go", args...)
+	c.Dir = dir
+	c.Env = append(os.Environ(), "GOWORK=off")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("go %q: %v\n%s", args, err, out)
+	}
+}
+
+// checkRunning drives the patched program through the contract.
+func (c patchCase) checkRunning(t *testing.T, binary string) {
+	t.Helper()
+	server := stand.Server{
+		Path: binary, Dir: t.TempDir(), Env: run.Environment(os.Environ(), nil),
+		MCPPath: cmp.Or(c.keys["path"], "/mcp"), Scopes: []string{"profile:read"},
+	}
+	target, err := server.Target(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer target.Close()
+	c.checkRoute(t, strings.TrimSuffix(target.URL, server.MCPPath))
+	target.OwnHealth = c.keys["health"] == "own"
+	target.PublicTool = &contract.Tool{Name: "greet", Arguments: map[string]any{"name": "Ada"}}
+	target.ScopedTool = &contract.Tool{Name: "whoami", Scopes: server.Scopes}
+	checks := contract.Checks()
+	if c.keys["contract"] != "all" {
+		checks = slices.DeleteFunc(checks, func(c contract.Check) bool { return c.Disturbs })
+	}
+	if report := contract.RunChecks(t.Context(), target, checks, nil); !report.Kept() {
+		t.Errorf("%s%s", report.Summary(), failures(report))
+	}
+}
+
+func failures(r contract.Report) string {
+	var b strings.Builder
+	for _, result := range r.Results {
+		if result.Status == contract.Fail {
+			fmt.Fprintf(&b, "\n%s: %+v", result.ID, result)
+		}
+	}
+	return b.String()
+}
