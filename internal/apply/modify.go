@@ -173,10 +173,7 @@ func (t transaction) removeEmpty(f files) {
 			continue
 		}
 		for dir := path.Dir(op.Path); dir != "."; dir = path.Dir(dir) {
-			if f.removeDir(dir) != nil {
-				break
-			}
-			if _, err := f.root.Lstat(dir); err == nil {
+			if f.ask("remove empty", dir) != nil || f.root.Remove(dir) != nil {
 				break
 			}
 		}

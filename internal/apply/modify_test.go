@@ -28,7 +28,7 @@ func TestModify(t *testing.T) {
 	sameTree(t, "target", tree(t, dir), patchedTree())
 
 	// The originals and their list, then what replaces them; not the files that can be rendered again.
-	want := "0001 0002 0004 journal.json .mcpauth-scratch-1073741824 ." +
+	want := "0001 0002 0004 0005 journal.json .mcpauth-scratch-1073741824 ." +
 		" .main.go.mcpauth-1073741824 ..env.mcpauth-1073741824 .go.mod.mcpauth-1073741824"
 	if got := strings.Join(s.flushed, " "); got != want {
 		t.Errorf("flushed %s, want %s", got, want)
@@ -224,8 +224,8 @@ func TestSecretsAreNeverReadableByOthers(t *testing.T) {
 	if _, err := newTransaction(t.Context(), s.system(1<<30), patch(), secrets(), nil).modify(dir); err != nil {
 		t.Fatal(err)
 	}
-	if looked != 2*(3+1+1) {
-		t.Errorf("looked at %d writes, want those of 3 originals, the journal and the new .env", looked)
+	if looked != 2*(4+1+1) {
+		t.Errorf("looked at %d writes, want those of 4 originals, the journal and the new .env", looked)
 	}
 }
 

@@ -111,6 +111,11 @@ func overwrite(name, text, prior string) plan.Op {
 	return plan.Op{Action: plan.Overwrite, Path: name, Mode: 0o644, Content: []byte(text), Prior: &sum, Reason: "test"}
 }
 
+func remove(name, prior string) plan.Op {
+	sum := plan.Sum([]byte(prior))
+	return plan.Op{Action: plan.Delete, Path: name, Mode: 0o644, Prior: &sum, Reason: "test"}
+}
+
 func withSecret(op plan.Op) plan.Op {
 	op.Mode, op.Content = 0o600, []byte("SECRET=\n")
 	op.Holes = []plan.Hole{{Offset: 7, Secret: "SK_CLIENT_SECRET"}}
@@ -155,6 +160,7 @@ func plantPatched(t testing.TB, dir string) {
 	plant(t, filepath.Join(dir, "go.mod"), "module old\n", 0o444)
 	plant(t, filepath.Join(dir, ".env"), "SECRET=older\n", 0o644)
 	plant(t, filepath.Join(dir, "internal/kept.go"), "package internal\n", 0o600)
+	plant(t, filepath.Join(dir, "old/gone.go"), "package old\n", 0o644)
 }
 
 func patch() plan.Plan {
@@ -164,6 +170,7 @@ func patch() plan.Plan {
 		withSecret(overwrite(".env", "", "SECRET=older\n")),
 		create("run.sh", "#!/bin/sh\n", 0o755),
 		overwrite("go.mod", "module new\n", "module old\n"),
+		remove("old/gone.go", "package old\n"),
 	}}
 }
 

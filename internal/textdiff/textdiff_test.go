@@ -291,3 +291,17 @@ func FuzzPlan(f *testing.F) {
 		check(t, fstest.MapFS{"old/" + name: {Data: before}}, p)
 	})
 }
+
+func TestDelete(t *testing.T) {
+	t.Parallel()
+	sum := plan.Sum([]byte("gone\n"))
+	d, err := Plan(fstest.MapFS{"a.go": {Data: []byte("gone\n")}}, plan.Plan{Ops: []plan.Op{{Action: plan.Delete, Path: "a.go", Mode: 0o644, Prior: &sum}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := repository(t, fstest.MapFS{"a.go": {Data: []byte("gone\n")}})
+	git(t, dir, d, "apply", "-")
+	if _, err := os.Stat(filepath.Join(dir, "a.go")); !os.IsNotExist(err) {
+		t.Errorf("git apply left the file: %v\n%s", err, d)
+	}
+}
