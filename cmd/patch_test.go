@@ -184,6 +184,7 @@ func (c patchCase) checkPatched(t *testing.T, name, dir string, args []string) {
 	binary := filepath.Join(t.TempDir(), "server.exe")
 	goRun(t, dir, "build", "-o", binary, ".")
 	goRun(t, dir, "vet", "./...")
+	goRun(t, dir, "mod", "tidy", "-diff")
 	c.checkRunning(t, binary)
 }
 

@@ -128,6 +128,9 @@ func (p *program) recoverModule(o retrofitOptions) error {
 }
 
 func (p *program) source(ctx context.Context, dir string) (*gosource.Module, error) {
+	if _, ok := moduleRoot(dir); !ok {
+		return nil, usageError{fmt.Errorf("reading %s: %w", dir, gosource.ErrNoModule)}
+	}
 	done := p.streams.Progress("reading the program")
 	m, err := gosource.Load(ctx, dir)
 	done()

@@ -143,7 +143,10 @@ func retrofitNotes(survey *gopatch.Survey, server gopatch.Server, endpoint gopat
 	for _, m := range moves {
 		notes = append(notes, "go.mod: "+m.String())
 	}
-	return append(notes, "the endpoint ends with the program; requests to it are in flight like your own when you shut down")
+	if !survey.Shutdown {
+		notes = append(notes, "the program never shuts its server down: when it ends, requests are cut off, those to MCP too")
+	}
+	return notes
 }
 
 func sites(s gopatch.Server) string {

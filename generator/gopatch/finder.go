@@ -161,6 +161,9 @@ func (f *finder) call(p *packages.Package, call *ast.CallExpr) {
 	if servesMCP(name) {
 		f.survey.MCP = f.module.Position(call.Pos())
 	}
+	if name == "(*net/http.Server).Shutdown" {
+		f.survey.Shutdown = true
+	}
 	if framework := frameworkOf(name); framework != nil {
 		site := f.site(p, call, framework.name+" "+fn.Name(), nil)
 		f.sites = append(f.sites, site)

@@ -45,6 +45,8 @@ type Survey struct {
 	Protected string
 	// MCP is where the program serves MCP by itself; empty if it does not.
 	MCP string
+	// Shutdown says that the program shuts servers down by itself.
+	Shutdown bool
 
 	module *gosource.Module
 }

@@ -58,6 +58,9 @@ func (m GoModule) Prove(ctx context.Context, p plan.Plan, wanted []module.Versio
 	if err := m.require(ctx, now, wanted); err != nil {
 		return now, err
 	}
+	if err := m.tidy(ctx, overlay); err != nil {
+		return now, err
+	}
 	build := []string{"build", "-o", os.DevNull, "-mod=mod", "-modfile=" + m.alternative("mod"), "-overlay=" + overlay, "./..."}
 	if err := m.step(ctx, "building", build); err != nil {
 		return now, err
@@ -92,9 +95,22 @@ func (m GoModule) require(ctx context.Context, now ModuleFiles, wanted []module.
 	for _, w := range wanted {
 		args = append(args, w.String())
 	}
-	err = m.step(ctx, "fetching modules", args)
+	return fetching(m.step(ctx, "fetching modules", args))
+}
+
+// tidy keeps a module tidy that is. The others are left as they are, but for what the build adds.
+func (m GoModule) tidy(ctx context.Context, overlay string) error {
+	if err := m.step(ctx, "comparing go.mod with the code", []string{"mod", "tidy", "-diff"}); err != nil {
+		return ctx.Err()
+	}
+	err := m.step(ctx, "fetching modules", []string{"mod", "tidy", "-modfile=" + m.alternative("mod"), "-overlay=" + overlay})
+	return fetching(err)
+}
+
+// fetching is the error of a step that needs the network: its failure says nothing of the code.
+func fetching(err error) error {
 	if broken, ok := errors.AsType[BrokenError](err); ok {
-		return errors.New(broken.Text) // of the network, or of what else is required: not the code
+		return errors.New(broken.Text)
 	}
 	return err
 }

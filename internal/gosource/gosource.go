@@ -46,7 +46,8 @@ func Load(ctx context.Context, dir string) (*Module, error) {
 	config := &packages.Config{Context: ctx, Mode: names, Dir: dir, Env: append(os.Environ(), "GOWORK=off")}
 	found, err := packages.Load(config, ".")
 	if err != nil && strings.Contains(err.Error(), "requires go >= ") {
-		return nil, BuildError{err.Error()}
+		_, said, _ := strings.Cut(err.Error(), "stderr: ")
+		return nil, BuildError{strings.TrimSpace(said)}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("loading %s: %w", dir, err)
