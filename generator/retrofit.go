@@ -51,7 +51,7 @@ func Retrofit(a Addition, patch gopatch.Patch) (plan.Plan, error) {
 		})
 	}
 	for _, f := range stack.Retrofit {
-		added := []plan.Op{}
+		var added []plan.Op
 		if f.Path != wrapperPath {
 			added, err = addedFile(stack, f, view)
 		} else {

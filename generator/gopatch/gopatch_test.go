@@ -34,8 +34,8 @@ func (l *locked) Import(path string) (*types.Package, error) {
 	return l.from.Import(path)
 }
 
-// module returns a module of one file. Type errors are left in it: a survey must not fall over them.
-func module(t testing.TB, source []byte) (*gosource.Module, bool) {
+// single returns a module of one file. Type errors are left in it: a survey must not fall over them.
+func single(t testing.TB, source []byte) (*gosource.Module, bool) {
 	t.Helper()
 	const name = "/m/main.go"
 	fset := token.NewFileSet()
@@ -60,7 +60,7 @@ func module(t testing.TB, source []byte) (*gosource.Module, bool) {
 
 func find(t *testing.T, source string) *gopatch.Survey {
 	t.Helper()
-	m, ok := module(t, []byte(source))
+	m, ok := single(t, []byte(source))
 	if !ok {
 		t.Fatal("does not parse")
 	}
@@ -167,7 +167,7 @@ func FuzzPatch(f *testing.F) {
 		f.Add([]byte(source))
 	}
 	f.Fuzz(func(t *testing.T, source []byte) {
-		m, ok := module(t, source)
+		m, ok := single(t, source)
 		if !ok {
 			return
 		}

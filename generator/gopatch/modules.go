@@ -51,7 +51,8 @@ func Moves(before, after []byte) ([]Move, error) {
 			moves = append(moves, m)
 		}
 	}
-	add(Move{"go", goLine(from), goLine(to), true})
+	// 1.25 and 1.25.0 ask for the same releases; the go command writes the longer form.
+	add(Move{"go", goLine(from), goLine(to), goLine(from)+".0" != goLine(to)})
 	add(Move{"toolchain", toolchain(from), toolchain(to), true})
 	old, now := required(from), required(to)
 	names := maps.Clone(old)
