@@ -14,8 +14,7 @@ func (s *Survey) Choose(position string) (Server, error) {
 		return Server{}, &Refusal{Code: CodeMCP, Position: s.MCP, Reason: "the program serves MCP already; this version protects no endpoint that is there"}
 	case len(s.Servers) == 0:
 		return Server{}, &Refusal{
-			Code: CodeNone, Reason: "nothing in this program serves HTTP through net/http; where it does so out of sight, wrap the handler there:",
-			ByHand: []string{"withMCP(handler)"},
+			Code: CodeNone, Reason: "nothing in this program serves HTTP through net/http where it can be seen",
 		}
 	case position != "":
 		return s.at(position)

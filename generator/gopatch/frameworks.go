@@ -6,15 +6,15 @@ import "strings"
 type framework struct {
 	name    string
 	methods string // what the full names of the methods begin with
-	byHand  string // how to serve through withMCP instead
+	byHand  string // what to do instead
 }
 
 func frameworks() []framework {
 	const adaptor = "no handler of net/http: serve MCP from a program of its own, which mcpauth init makes"
 	return []framework{
-		{"gin", "(*github.com/gin-gonic/gin.Engine).Run", "http.ListenAndServe(address, withMCP(engine.Handler()))"},
-		{"echo", "(*github.com/labstack/echo/v4.Echo).Start", "http.ListenAndServe(address, withMCP(e))"},
-		{"echo", "(*github.com/labstack/echo/v5.Echo).Start", "http.ListenAndServe(address, withMCP(e))"},
+		{"gin", "(*github.com/gin-gonic/gin.Engine).Run", "serve its handler with net/http, and run this again: http.ListenAndServe(address, engine.Handler())"},
+		{"echo", "(*github.com/labstack/echo/v4.Echo).Start", "serve its handler with net/http, and run this again: http.ListenAndServe(address, e)"},
+		{"echo", "(*github.com/labstack/echo/v5.Echo).Start", "serve its handler with net/http, and run this again: http.ListenAndServe(address, e)"},
 		{"fiber", "(*github.com/gofiber/fiber/v2.App).Listen", adaptor},
 		{"fiber", "(*github.com/gofiber/fiber/v3.App).Listen", adaptor},
 		{"fasthttp", "github.com/valyala/fasthttp.ListenAndServe", adaptor},

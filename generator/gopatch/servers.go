@@ -69,8 +69,7 @@ func (f *finder) add(site Site) {
 				server.Sites = append(server.Sites, site)
 				server.Blocked = &Refusal{
 					Code: CodeShape, Position: site.Position,
-					Reason: "the handler of this server is set at " + server.Sites[0].Position + " too; wrap the one that counts",
-					ByHand: []string{"withMCP(" + site.Handler + ")"},
+					Reason: "the handler of this server is set at " + server.Sites[0].Position + " too; set it in one place, and run this again",
 				}
 				return
 			}
@@ -118,7 +117,6 @@ func (f *finder) blocked(site Site) *Refusal {
 	case ast.IsGenerated(file):
 		return &Refusal{
 			Code: CodeGenerated, Position: site.Position, Reason: "the file is generated: a change would be lost; change what it is generated from",
-			ByHand: []string{"withMCP(" + cmp.Or(site.Handler, "nil") + ")"},
 		}
 	}
 	if framework, served := f.frameworkAt(site); framework != nil {
