@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 
@@ -49,7 +50,7 @@ func (p *program) verifyCommand() *cobra.Command {
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := o.complete(c, args); err != nil {
-				return hinted{usageError{err}, "see mcpauth verify --help"}
+				return hinted{usageError{err}, verifyHint(args)}
 			}
 			ctx, stop := interruptible(c.Context())
 			defer stop()
@@ -72,6 +73,16 @@ func (p *program) verifyCommand() *cobra.Command {
 	flags.StringVar(&o.junit, "junit", "", "also write the report to this file, in JUnit's XML")
 	flags.BoolVar(&o.full, "full", false, "also what uses the server up: limits, and any number of requests")
 	return c
+}
+
+// verifyHint knows what somebody meant who names a folder.
+func verifyHint(args []string) string {
+	if len(args) == 1 {
+		if info, err := os.Stat(args[0]); err == nil && info.IsDir() {
+			return "to build and check a project: mcpauth verify --start " + shellWord(args[0])
+		}
+	}
+	return "see mcpauth verify --help"
 }
 
 // complete takes the arguments and refuses those that do not go together.

@@ -23,7 +23,7 @@ const oldestNode = "v22.19.0"
 // unavailable ends a test that cannot be run on this machine: a failure in CI, a skip elsewhere.
 func unavailable(t *testing.T, what, remedy string) {
 	t.Helper()
-	if os.Getenv("CI") == "true" {
+	if os.Getenv("CI") != "" {
 		t.Fatalf("%s: %s", what, remedy)
 	}
 	t.Skipf("%s was not run: %s; %s", t.Name(), what, remedy)
