@@ -42,10 +42,7 @@ func (p *program) planRetrofit(ctx context.Context, o retrofitOptions, m *gosour
 	if err := vacant(m.Dir, change); err != nil {
 		return plan.Plan{}, err
 	}
-	moves, err := p.proveRetrofit(ctx, m, &change)
-	if err == nil && !o.allowUpgrades {
-		err = gopatch.Allowed(moves)
-	}
+	moves, err := p.proveRetrofit(ctx, o, m, &change)
 	if err != nil {
 		return plan.Plan{}, err
 	}
@@ -65,7 +62,7 @@ func vacant(dir string, change plan.Plan) error {
 }
 
 // proveRetrofit builds and vets the change, and adds go.mod and go.sum to it.
-func (p *program) proveRetrofit(ctx context.Context, m *gosource.Module, change *plan.Plan) (moves []gopatch.Move, err error) {
+func (p *program) proveRetrofit(ctx context.Context, o retrofitOptions, m *gosource.Module, change *plan.Plan) (moves []gopatch.Move, err error) {
 	scratch, err := os.MkdirTemp("", "mcpauth-retrofit-")
 	if err != nil {
 		return nil, fmt.Errorf("making a directory for the build: %w", err)
@@ -76,14 +73,10 @@ func (p *program) proveRetrofit(ctx context.Context, m *gosource.Module, change 
 	if err != nil {
 		return nil, err
 	}
-	wanted, err := generator.Requirements()
-	if err != nil {
+	if err := require(ctx, o, module, before, *change); err != nil {
 		return nil, err
 	}
-	if wanted, err = gopatch.Lacking(before.Mod, wanted); err != nil {
-		return nil, err
-	}
-	after, err := module.Prove(ctx, *change, wanted, affected(*change))
+	after, err := module.Prove(ctx, *change, affected(*change))
 	if is[check.BrokenError](err) {
 		if own := module.Builds(ctx); is[check.BrokenError](own) {
 			err = &gopatch.Refusal{Code: gopatch.CodeBuild, Reason: "the code does not build as it is: " + own.Error()}
@@ -93,7 +86,33 @@ func (p *program) proveRetrofit(ctx context.Context, m *gosource.Module, change 
 		return nil, err
 	}
 	change.Ops = append(change.Ops, moduleOps(before, after)...)
-	return gopatch.Moves(before.Mod, after.Mod)
+	return o.moves(before, after)
+}
+
+// require makes the go.mod that the change needs. What it may not move is refused here, before the long build.
+func require(ctx context.Context, o retrofitOptions, module check.GoModule, before check.ModuleFiles, change plan.Plan) error {
+	wanted, err := generator.Requirements()
+	if err != nil {
+		return err
+	}
+	if wanted, err = gopatch.Lacking(before.Mod, wanted); err != nil {
+		return err
+	}
+	after, err := module.Require(ctx, change, wanted)
+	if err != nil {
+		return err
+	}
+	_, err = o.moves(before, after)
+	return err
+}
+
+// moves returns what changes in go.mod, and refuses what may not.
+func (o retrofitOptions) moves(before, after check.ModuleFiles) ([]gopatch.Move, error) {
+	moves, err := gopatch.Moves(before.Mod, after.Mod)
+	if err == nil && !o.allowUpgrades {
+		err = gopatch.Allowed(moves)
+	}
+	return moves, err
 }
 
 // affected returns the patterns of the person's packages in which files change.

@@ -44,9 +44,9 @@ func readModuleFiles(stem string) (f ModuleFiles, err error) {
 	return f, nil
 }
 
-// Prove builds and vets the module with the plan's files laid over it and with the versions that it wants, and returns
-// the go.mod and go.sum that this took. The error is a BrokenError when the code is at fault.
-func (m GoModule) Prove(ctx context.Context, p plan.Plan, wanted []module.Version, vet []string) (ModuleFiles, error) {
+// Require returns the go.mod and go.sum with which the module, the plan's files laid over it, has the versions that it
+// wants. The build may add to them what the module itself lacks: see [GoModule.Prove].
+func (m GoModule) Require(ctx context.Context, p plan.Plan, wanted []module.Version) (ModuleFiles, error) {
 	now, err := m.Files()
 	if err != nil {
 		return now, err
@@ -61,15 +61,25 @@ func (m GoModule) Prove(ctx context.Context, p plan.Plan, wanted []module.Versio
 	if err := m.tidy(ctx, overlay); err != nil {
 		return now, err
 	}
-	build := []string{"build", "-o", os.DevNull, "-mod=mod", "-modfile=" + m.alternative("mod"), "-overlay=" + overlay, "./..."}
+	return m.required()
+}
+
+// Prove builds the module as Require has left it, vets some of its packages, and returns the go.mod and go.sum that this
+// took. The error is a BrokenError when the code is at fault.
+func (m GoModule) Prove(ctx context.Context, p plan.Plan, vet []string) (ModuleFiles, error) {
+	build := []string{"build", "-o", os.DevNull, "-mod=mod", "-modfile=" + m.alternative("mod"), "-overlay=" + m.overlaid("build"), "./..."}
 	if err := m.step(ctx, "building", build); err != nil {
-		return now, err
+		return ModuleFiles{}, err
 	}
-	after, err := readModuleFiles(strings.TrimSuffix(m.alternative("mod"), ".mod"))
+	after, err := m.required()
 	if err == nil {
 		err = m.vet(ctx, p, after, vet)
 	}
 	return after, err
+}
+
+func (m GoModule) required() (ModuleFiles, error) {
+	return readModuleFiles(strings.TrimSuffix(m.alternative("mod"), ".mod"))
 }
 
 // Builds builds the module as it is.
@@ -129,9 +139,12 @@ func (m GoModule) overlay(purpose string, ops []plan.Op) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("writing for the build: %w", err)
 	}
-	name := filepath.Join(m.Scratch, purpose+".json")
+	name := m.overlaid(purpose)
 	return name, os.WriteFile(name, list, 0o600)
 }
+
+// overlaid is the name of the list that overlay writes.
+func (m GoModule) overlaid(purpose string) string { return filepath.Join(m.Scratch, purpose+".json") }
 
 func (m GoModule) step(ctx context.Context, name string, args []string) error {
 	defer m.Say(name)()
