@@ -32,9 +32,6 @@ type addedView struct {
 	Glue, GlueImport string
 }
 
-// wrapperPath stands in stack.yaml for the file that a package of the user's gets.
-const wrapperPath = "{wrapper}"
-
 // Retrofit returns the plan that makes the patch of an existing Go program: its changed files and the new ones.
 func Retrofit(a Addition, patch gopatch.Patch) (plan.Plan, error) {
 	stack, err := templates.Load("go")
@@ -52,7 +49,7 @@ func Retrofit(a Addition, patch gopatch.Patch) (plan.Plan, error) {
 	}
 	for _, f := range stack.Retrofit {
 		var added []plan.Op
-		if f.Path != wrapperPath {
+		if f.Wraps == "" {
 			added, err = addedFile(stack, f, view)
 		} else {
 			added, err = wrappers(stack, f, view, patch.Wrappers)
@@ -82,9 +79,13 @@ func addedFile(stack templates.Stack, f templates.File, view any) ([]plan.Op, er
 	return []plan.Op{op}, err
 }
 
+// wrappers returns those of the list that f is the template of.
 func wrappers(stack templates.Stack, f templates.File, view addedView, list []gopatch.Wrapper) ([]plan.Op, error) {
 	var ops []plan.Op
 	for _, w := range list {
+		if w.Kind != f.Wraps {
+			continue
+		}
 		view.Package, view.Func = w.Package, w.Func
 		if w.Constraint != "" {
 			view.Constraint = w.Constraint + "\n\n"

@@ -25,8 +25,8 @@ func addition(t *testing.T, w gopatch.Wrapper) plan.Plan {
 func TestAdditionIsFormatted(t *testing.T) {
 	t.Parallel()
 	for _, w := range []gopatch.Wrapper{
-		{Path: "mcpauth_main.go", Package: "main", Func: "withMCP"},
-		{Path: "web/mcpauth_a.go", Package: "web", Func: "withMCP2", Constraint: "//go:build unix && !x", HTTP: "nethttp", Glue: "mcpglue"},
+		{Path: "mcpauth_main.go", Package: "main", Kind: gopatch.WrapHandler, Func: "withMCP"},
+		{Path: "web/mcpauth_a.go", Package: "web", Kind: gopatch.WrapHandler, Func: "withMCP2", Constraint: "//go:build unix && !x", HTTP: "nethttp", Glue: "mcpglue"},
 	} {
 		for _, op := range addition(t, w).Ops {
 			if formatted, err := format.Source(op.Content); err != nil || !bytes.Equal(formatted, op.Content) {
@@ -45,7 +45,7 @@ func TestAdditionIsWhatInitRenders(t *testing.T) {
 	}
 	fresh := files(created)
 	compared := 0
-	for name, content := range files(addition(t, gopatch.Wrapper{Path: "mcpauth_main.go", Package: "main", Func: "withMCP"})) {
+	for name, content := range files(addition(t, gopatch.Wrapper{Path: "mcpauth_main.go", Package: "main", Kind: gopatch.WrapHandler, Func: "withMCP"})) {
 		own, ok := strings.CutPrefix(name, "internal/mcpauth/")
 		if !ok || !strings.HasPrefix(own, "internal/") || own == "internal/tools/tools.go" { // the scopes are the project's
 			continue

@@ -32,7 +32,7 @@ type Stack struct {
 	Watch    []string `yaml:"watch"` // names of the files, as patterns, that a running server was made from
 	Tools    []Tool   `yaml:"tools"` // that a new project has
 	Files    []File   `yaml:"files"`
-	Retrofit []File   `yaml:"retrofit"` // that an existing project gets; {wrapper} is in a package of its own
+	Retrofit []File   `yaml:"retrofit"` // that an existing project gets
 }
 
 // A Step is one command to run in a project's directory.
@@ -60,6 +60,7 @@ type File struct {
 	Path   string `yaml:"path"`   // in the project
 	Reason string `yaml:"reason"` // for the person who reads the plan
 	From   string `yaml:"from"`   // path, seen from files/, that it is rendered from; default: Path, with or without .tmpl
+	Wraps  string `yaml:"wraps"`  // kind of expression that its function wraps; such a file goes beside each that needs it
 	Secret string `yaml:"secret"` // name of the variable whose line NAME= takes a secret; such a file is private
 }
 

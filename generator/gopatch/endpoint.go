@@ -3,6 +3,7 @@ package gopatch
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
@@ -63,17 +64,9 @@ func isMux(site Site) bool {
 }
 
 func isRouterType(t types.Type) bool {
-	for path, names := range map[string][]string{
-		"net/http":                            {"ServeMux"},
-		"github.com/go-chi/chi":               {"Mux", "Router"},
-		"github.com/go-chi/chi/v5":            {"Mux", "Router"},
-		"github.com/gorilla/mux":              {"Router"},
-		"github.com/julienschmidt/httprouter": {"Router"},
-	} {
-		for _, name := range names {
-			if isNamed(t, path, name) {
-				return true
-			}
+	for _, r := range routers() {
+		if slices.ContainsFunc(r.muxes, func(name string) bool { return isNamed(t, r.path, name) }) {
+			return true
 		}
 	}
 	return false

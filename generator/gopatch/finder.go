@@ -141,16 +141,6 @@ func (f *finder) walk(p *packages.Package) {
 	}
 }
 
-// serving are the functions of net/http that serve what they are given, with the position of the handler.
-func serving() map[string]int {
-	return map[string]int{
-		"net/http.ListenAndServe":    1,
-		"net/http.ListenAndServeTLS": 3,
-		"net/http.Serve":             1,
-		"net/http.ServeTLS":          1,
-	}
-}
-
 func (f *finder) call(p *packages.Package, call *ast.CallExpr) {
 	fn := typeutil.StaticCallee(p.TypesInfo, call)
 	if fn == nil {
@@ -164,22 +154,11 @@ func (f *finder) call(p *packages.Package, call *ast.CallExpr) {
 	if name == "(*net/http.Server).Shutdown" {
 		f.survey.Shutdown = true
 	}
-	if framework := frameworkOf(name); framework != nil {
-		site := f.site(p, call, framework.name+" "+fn.Name(), nil)
-		f.sites = append(f.sites, site)
-		return
-	}
-	if at, ok := serving()[name]; ok && at < len(call.Args) {
-		site := f.site(p, call, "http."+fn.Name(), call.Args[at])
-		if at != 1 || fn.Name() == "ListenAndServe" {
-			site.Address = f.module.Text(call.Args[0])
-		}
-		f.sites = append(f.sites, site)
-	}
+	f.sink(p, call, fn)
 }
 
 func (f *finder) site(p *packages.Package, n ast.Node, kind string, handler ast.Expr) Site {
-	s := Site{Kind: kind, Position: f.module.Position(n.Pos()), pkg: p, node: n, handler: handler}
+	s := Site{Kind: kind, Position: f.module.Position(n.Pos()), pkg: p, node: n, handler: handler, wrapper: WrapHandler}
 	if handler != nil {
 		s.Position, s.Handler = f.module.Position(handler.Pos()), f.module.Text(handler)
 	}

@@ -32,7 +32,9 @@ type Site struct {
 
 	pkg     *packages.Package
 	node    ast.Node          // the call, literal or assignment
-	handler ast.Expr          // nil where there is none
+	handler ast.Expr          // that is wrapped: a handler, or what a framework's method is called on; nil where there is none
+	wrapper string            // kind of the wrapper
+	refused *Refusal          // why nothing wraps it; nil where something does
 	shares  ast.Node          // the site of the same server that comes first; nil for that one
 	literal *ast.CompositeLit // that a handler has to be added to; nil otherwise
 }

@@ -2,6 +2,7 @@ package gopatch
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/build/constraint"
@@ -28,10 +29,16 @@ type File struct {
 	Lines         int // that differ
 }
 
+// Kinds of wrappers, by what the function takes and returns.
+const (
+	WrapHandler = "handler" // http.Handler
+)
+
 // A Wrapper is the file that gives a package the function which its sites call.
 type Wrapper struct {
 	Path       string // relative to the module
 	Package    string
+	Kind       string // of what the function wraps: WrapHandler, …
 	Func       string
 	Constraint string // build constraint of the site's file; empty if it has none
 	HTTP       string // name to import net/http under; empty for its own
@@ -40,7 +47,7 @@ type Wrapper struct {
 
 // Patch computes the change that puts our handler in front of the server. The error is a Refusal where none fits.
 func (s *Survey) Patch(server Server) (Patch, error) {
-	p := patcher{survey: s, edits: make(map[string][]edit.Edit), wrappers: make(map[string]Wrapper)}
+	p := patcher{survey: s, edits: make(map[string][]edit.Edit), wrappers: make(map[wrapperKey]Wrapper)}
 	for _, site := range server.Sites {
 		if err := p.add(site); err != nil {
 			return Patch{}, err
@@ -56,26 +63,28 @@ func (s *Survey) Patch(server Server) (Patch, error) {
 		after = tidied(before, after)
 		patch.Files = append(patch.Files, File{Path: s.module.Rel(name), Before: before, After: after, Lines: changed(before, after)})
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.wrappers)) {
-		patch.Wrappers = append(patch.Wrappers, p.wrappers[name])
-	}
+	patch.Wrappers = slices.SortedFunc(maps.Values(p.wrappers), func(a, b Wrapper) int { return cmp.Compare(a.Path, b.Path) })
 	return patch, nil
 }
 
 type patcher struct {
 	survey   *Survey
 	edits    map[string][]edit.Edit
-	wrappers map[string]Wrapper // by package
+	wrappers map[wrapperKey]Wrapper
 }
+
+// wrapperKey is what wrappers differ in: a package has one for each kind.
+type wrapperKey struct{ pkg, kind string }
 
 func (p *patcher) add(site Site) error {
 	m := p.survey.module
 	name := m.Files.PositionFor(site.node.Pos(), false).Filename
 	file := fileOf(site)
-	w, ok := p.wrappers[site.pkg.PkgPath]
+	key := wrapperKey{site.pkg.PkgPath, site.wrapper}
+	w, ok := p.wrappers[key]
 	if !ok {
-		w = newWrapper(site.pkg, m.Rel(name), file)
-		p.wrappers[site.pkg.PkgPath] = w
+		w = p.newWrapper(site, m.Rel(name), file)
+		p.wrappers[key] = w
 	} else if w.Constraint != constraintOf(file) {
 		return &Refusal{
 			Code: CodeShape, Position: site.Position, Reason: "the server's sites are built under different constraints; wrap each by hand",
@@ -119,24 +128,32 @@ func fileOf(site Site) *ast.File {
 	return nil
 }
 
-func newWrapper(p *packages.Package, site string, file *ast.File) Wrapper {
+func (p *patcher) newWrapper(site Site, name string, file *ast.File) Wrapper {
 	w := Wrapper{
-		Path:       path.Join(path.Dir(site), "mcpauth_"+path.Base(site)), // keeps the _linux of its name
-		Package:    p.Name,
-		Func:       fresh(p, "withMCP"),
+		Path:       path.Join(path.Dir(name), "mcpauth_"+path.Base(name)), // keeps the _linux of its name
+		Package:    site.pkg.Name,
+		Kind:       site.wrapper,
 		Constraint: constraintOf(file),
 	}
-	if p.Types.Scope().Lookup("http") != nil {
-		w.HTTP = fresh(p, "nethttp")
+	used := identifiers(site.pkg)
+	for key, other := range p.wrappers {
+		if key.pkg == site.pkg.PkgPath {
+			used[other.Func] = true
+			w.Path = path.Join(path.Dir(name), "mcpauth_"+w.Kind+"_"+path.Base(name))
+		}
 	}
-	if p.Types.Scope().Lookup("mcpauth") != nil {
-		w.Glue = fresh(p, "mcpglue")
+	w.Func = fresh(used, "withMCP")
+	if site.pkg.Types.Scope().Lookup("http") != nil {
+		w.HTTP = fresh(used, "nethttp")
+	}
+	if site.pkg.Types.Scope().Lookup("mcpauth") != nil {
+		w.Glue = fresh(used, "mcpglue")
 	}
 	return w
 }
 
-// fresh returns name, or with a number after it, so that it means nothing anywhere in the package.
-func fresh(p *packages.Package, name string) string {
+// identifiers are all that mean something anywhere in the package.
+func identifiers(p *packages.Package) map[string]bool {
 	used := make(map[string]bool)
 	for _, file := range p.Syntax {
 		ast.Inspect(file, func(n ast.Node) bool {
@@ -146,6 +163,11 @@ func fresh(p *packages.Package, name string) string {
 			return true
 		})
 	}
+	return used
+}
+
+// fresh returns name, or with a number after it, so that it is not among the used ones.
+func fresh(used map[string]bool, name string) string {
 	candidate := name
 	for i := 2; used[candidate]; i++ {
 		candidate = fmt.Sprintf("%s%d", name, i)

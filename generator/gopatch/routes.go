@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/constant"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -17,11 +18,6 @@ type Route struct {
 	all    bool         // everything below Path too
 	mux    types.Object // the variable that it is registered on; nil when it cannot be told
 	global bool         // on http.DefaultServeMux
-}
-
-// routers are the packages whose functions register routes.
-func routers() []string {
-	return []string{"net/http", "github.com/go-chi/chi", "github.com/gorilla/mux", "github.com/julienschmidt/httprouter", "github.com/gin-gonic/gin", "github.com/labstack/echo"}
 }
 
 // fallback says whether functions and fields of that name take what no route matches.
@@ -56,13 +52,11 @@ func (f *finder) route(p *packages.Package, call *ast.CallExpr, fn *types.Func) 
 	}
 }
 
+// isRouter says whether a package registers routes: that of a router, or one below it.
 func isRouter(path string) bool {
-	for _, router := range routers() {
-		if path == router || strings.HasPrefix(path, router+"/") && router != "net/http" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(routers(), func(r router) bool {
+		return path == r.path || strings.HasPrefix(path, r.path+"/") && r.path != "net/http"
+	})
 }
 
 // pathOf returns the path of a pattern, which in net/http may begin with a method and a host.

@@ -6,7 +6,6 @@ import (
 	"go/types"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // servers makes servers of the sites: those that hand on one and the same handler are one server.
@@ -91,9 +90,6 @@ func (f *finder) add(site Site) {
 // key is equal for sites that serve the same handler.
 func (f *finder) key(site Site) any {
 	type defaultServeMux struct{}
-	if _, isCall := site.node.(*ast.CallExpr); isCall && site.handler == nil {
-		return site.node // a framework's
-	}
 	if isNil(site) {
 		return defaultServeMux{}
 	}
@@ -119,22 +115,7 @@ func (f *finder) blocked(site Site) *Refusal {
 			Code: CodeGenerated, Position: site.Position, Reason: "the file is generated: a change would be lost; change what it is generated from",
 		}
 	}
-	if framework, served := f.frameworkAt(site); framework != nil {
-		return &Refusal{
-			Code: CodeFramework, Position: site.Position, Reason: served + " serves by itself, which this version does not patch; instead of " + f.module.Text(site.node) + ":",
-			ByHand: []string{framework.byHand},
-		}
-	}
-	return nil
-}
-
-func (f *finder) frameworkAt(site Site) (*framework, string) {
-	for _, framework := range frameworks() {
-		if strings.HasPrefix(site.Kind, framework.name+" ") {
-			return &framework, framework.name
-		}
-	}
-	return nil, ""
+	return site.refused
 }
 
 // file returns the syntax that holds the site.

@@ -1,0 +1,6 @@
+package gopatch
+
+// A router of httprouter is a plain handler.
+func httprouter() router {
+	return router{name: "httprouter", path: "github.com/julienschmidt/httprouter", muxes: []string{"Router"}}
+}
