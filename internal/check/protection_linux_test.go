@@ -61,8 +61,8 @@ func main() {
 `
 
 const (
-	calls       = 200 // in a row to one server
-	rounds      = 20  // of all servers, in one iteration
+	calls       = 1000 // in a row to one server
+	rounds      = 8    // of all servers, in one iteration
 	connections = 16
 )
 

@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"net/http"
-	"slices"
 	"sync/atomic"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/auth"
@@ -42,8 +41,7 @@ func verifiedToken(ctx context.Context, _ string, r *http.Request) (*sdk.TokenIn
 		return nil, sdk.ErrInvalidToken
 	}
 	r.Header.Del("Authorization")
-	own := *ex.caller // tools may change theirs: the verifier keeps this one for the token's next request
-	own.Scopes = slices.Clone(own.Scopes)
+	own := *ex.caller // a tool may change its own: the log names this one
 	return &sdk.TokenInfo{
 		UserID:     own.Subject,
 		Scopes:     own.Scopes,

@@ -58,18 +58,19 @@ func (v *Verifier) Verify(ctx context.Context, token string) (*Caller, error) {
 	if len(token) > maxToken {
 		return nil, fmt.Errorf("%w: longer than %d bytes", ErrInvalid, maxToken)
 	}
-	if hit := v.verified.get(token); hit != nil && v.keys.holds(hit.key) {
-		return &hit.caller, nil
+	keySet := v.keys.fetched.Load()
+	if caller := v.verified.get(token, keySet); caller != nil {
+		return caller, nil
 	}
-	entry, err := v.verify(ctx, token)
+	caller, err := v.verify(ctx, token)
 	if err != nil {
 		return nil, err
 	}
-	v.verified.put(token, entry)
-	return &entry.caller, nil
+	v.verified.put(token, caller, keySet)
+	return caller, nil
 }
 
-func (v *Verifier) verify(ctx context.Context, token string) (*entry, error) {
+func (v *Verifier) verify(ctx context.Context, token string) (*Caller, error) {
 	t, err := parse(token)
 	if err != nil {
 		return nil, err
@@ -87,15 +88,12 @@ func (v *Verifier) verify(ctx context.Context, token string) (*entry, error) {
 	if err := jwt.SigningMethodRS256.Verify(t.signed, t.signature, key); err != nil {
 		return nil, fmt.Errorf("%w: bad signature or algorithm", ErrInvalid)
 	}
-	return &entry{
-		key: key,
-		caller: Caller{
-			Subject:      t.claims.Subject,
-			ClientID:     t.claims.clientID,
-			Organization: t.claims.orgID,
-			Scopes:       t.claims.scopes,
-			Expires:      t.claims.ExpiresAt.Time,
-		},
+	return &Caller{
+		Subject:      t.claims.Subject,
+		ClientID:     t.claims.clientID,
+		Organization: t.claims.orgID,
+		Scopes:       t.claims.scopes,
+		Expires:      t.claims.ExpiresAt.Time,
 	}, nil
 }
 

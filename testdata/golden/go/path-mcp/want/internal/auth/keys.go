@@ -41,6 +41,7 @@ type Keys struct {
 	floor  time.Duration
 
 	current atomic.Pointer[map[string]*rsa.PublicKey]
+	fetched atomic.Uint64 // sets so far, the current one included
 	waiting atomic.Int32
 
 	mu      sync.Mutex
@@ -115,16 +116,6 @@ func (k *Keys) known(kid string) *rsa.PublicKey {
 	return (*k.current.Load())[kid]
 }
 
-// holds reports whether key is of the latest set. A key that was published again counts as another.
-func (k *Keys) holds(key *rsa.PublicKey) bool {
-	for _, known := range *k.current.Load() {
-		if known == key {
-			return true
-		}
-	}
-	return false
-}
-
 func (k *Keys) unavailable() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -146,6 +137,7 @@ func (k *Keys) fetch() <-chan struct{} {
 			k.log.Warn("fetching the keys failed", "url", k.url, "error", err)
 		} else {
 			k.current.Store(&set)
+			k.fetched.Add(1) // after the set: no key of an older one goes by the new number
 		}
 		k.mu.Lock()
 		k.failed, k.flight = err != nil, nil

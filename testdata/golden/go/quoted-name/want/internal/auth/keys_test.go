@@ -97,21 +97,22 @@ func TestC08WithdrawnKeyStopsWithTheNextRefresh(t *testing.T) {
 // A key that is replaced under its old id is another key.
 func TestC08CachedTokenOfAReplacedKey(t *testing.T) {
 	t.Parallel()
-	issuer := authtest.New()
-	verifier := newVerifier(issuer)
-	token := issuer.Mint(nil)
-	if err := verify(t, verifier, token); err != nil {
-		t.Fatal(err)
-	}
-	body, _ := json.Marshal(object{"keys": []any{authtest.JWK("key-1", &authtest.Key(2).PublicKey)}})
-	replaced, err := parseKeySet(body)
-	if err != nil || len(replaced) != 1 {
-		t.Fatal(replaced, err)
-	}
-	verifier.keys.current.Store(&replaced)
-	if err := verify(t, verifier, token); err != ErrInvalid {
-		t.Errorf("got %v, want %v", err, ErrInvalid)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		issuer := authtest.New()
+		verifier := newVerifier(issuer)
+		refresh(t, verifier.keys)
+		token := issuer.Mint(nil)
+		if err := verify(t, verifier, token); err != nil {
+			t.Fatal(err)
+		}
+		replaced, _ := json.Marshal(object{"keys": []any{authtest.JWK("key-1", &authtest.Key(2).PublicKey)}})
+		issuer.Answer(func(w http.ResponseWriter, _ *http.Request) { w.Write(replaced) })
+		time.Sleep(refreshEvery)
+		synctest.Wait()
+		if err := verify(t, verifier, token); err != ErrInvalid {
+			t.Errorf("got %v, want %v", err, ErrInvalid)
+		}
+	})
 }
 
 func TestC08FloodOfUnknownKeys(t *testing.T) {
