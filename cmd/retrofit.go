@@ -24,6 +24,8 @@ type retrofitOptions struct {
 	scopes  []string
 
 	allowUpgrades, dryRun, yes, noInput, undo bool
+
+	survey surveyOptions
 }
 
 // undoRecord is where a patched module says how to take the patch back.
@@ -39,11 +41,19 @@ func (p *program) retrofitCommand() *cobra.Command {
 		Example: "  mcpauth retrofit ./cmd/api --dry-run   # the change as a diff\n" +
 			"  mcpauth retrofit ./cmd/api\n" +
 			"  mcpauth retrofit ./cmd/api --undo",
-		Args: onePackage,
+		Args: func(c *cobra.Command, args []string) error {
+			if o.survey.dir != "" {
+				return noArgs(c, args)
+			}
+			return onePackage(c, args)
+		},
 		RunE: func(c *cobra.Command, args []string) error {
-			o.dir = args[0]
 			ctx, stop := interruptible(c.Context())
 			defer stop()
+			if o.survey.dir != "" {
+				return p.surveyRetrofit(ctx, o.survey)
+			}
+			o.dir = args[0]
 			if o.undo {
 				return p.undoRetrofit(ctx, o)
 			}
@@ -60,6 +70,7 @@ func (p *program) retrofitCommand() *cobra.Command {
 	flags.BoolVar(&o.undo, "undo", false, "take the patch back")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask for confirmation")
 	flags.BoolVar(&o.noInput, "no-input", false, "never ask")
+	o.survey.define(flags)
 	return c
 }
 

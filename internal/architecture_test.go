@@ -19,7 +19,7 @@ const module = "github.com/mcpauth/mcpauth"
 var layers = [][]string{
 	{"cmd/mcpauth"},
 	{"cmd"},
-	{"internal/dev", "generator", "internal/prompt", "internal/check", "internal/apply", "internal/project", "internal/textdiff"},
+	{"internal/survey", "internal/dev", "generator", "internal/prompt", "internal/check", "internal/apply", "internal/project", "internal/textdiff"},
 	{"generator/gopatch", "internal/undo"},
 	{"internal/contract/stand", "internal/contract/remote", "internal/report", "internal/gosource"},
 	{"generator/render", "templates", "internal/contract", "internal/authserver", "internal/run", "internal/config", "internal/iostreams", "internal/plan", "internal/buildinfo", "internal/edit"},
