@@ -12,6 +12,7 @@ import (
 
 	"github.com/mcpauth/mcpauth/internal/config"
 	"github.com/mcpauth/mcpauth/internal/prompt"
+	"github.com/mcpauth/mcpauth/templates"
 )
 
 // gathered are the answers, and which of them the person typed.
@@ -35,12 +36,16 @@ func (e problemsError) Error() string {
 }
 
 // answers gathers answers from flags, environment, file and person, in this order.
-func (p *program) answers(ctx context.Context, o initOptions, prompter prompt.Prompter) (gathered, error) {
+func (p *program) answers(ctx context.Context, o initOptions, stack templates.Stack, prompter prompt.Prompter) (gathered, error) {
 	a, unread := p.given(o)
+	unread = append(unread, foreign(a, stack)...)
 	if o.dev {
 		config.Dev(a)
 	}
 	config.Name(a, absolute(o.dir))
+	for _, f := range foreignFields(stack) {
+		delete(a, f.Key)
+	}
 	g := gathered{answers: a}
 	if len(unread) > 0 || !prompt.Interactive(prompter) {
 		return g, refuse(a, unread)
@@ -54,6 +59,23 @@ func (p *program) answers(ctx context.Context, o initOptions, prompter prompt.Pr
 	err := i.run(ctx)
 	g.asked = i.asked
 	return g, err
+}
+
+// foreign are the answers that the stack has no use for.
+func foreign(a config.Answers, stack templates.Stack) []config.Problem {
+	var problems []config.Problem
+	for _, f := range foreignFields(stack) {
+		if answer, answered := a[f.Key]; answered {
+			problems = append(problems, config.Problem{
+				Key: f.Key, Source: answer.Source, Value: answer.Value, Text: "the stack " + stack.Name + " has none: leave it out",
+			})
+		}
+	}
+	return problems
+}
+
+func foreignFields(stack templates.Stack) []config.Field {
+	return slices.DeleteFunc(config.Fields(), func(f config.Field) bool { return f.Language == "" || f.Language == stack.Language })
 }
 
 // given reads the answers that are there before anybody is asked.

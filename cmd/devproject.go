@@ -195,16 +195,15 @@ const noticeDelay = 500 * time.Millisecond
 
 func builder(found project.Project, logs *dev.Logs) func(context.Context, string) ([]string, error) {
 	return func(ctx context.Context, scratch string) ([]string, error) {
-		w := check.Workshop{Stack: found.Stack, Dir: found.Dir, Scratch: scratch}
-		for _, step := range found.Stack.Build {
-			slow := time.AfterFunc(noticeDelay, func() { logs.Line(dev.DevName, "%s", step.Name) })
-			err := w.Run(ctx, step)
-			slow.Stop()
-			if err != nil {
-				return nil, err
-			}
+		notice := func(name string) func() {
+			slow := time.AfterFunc(noticeDelay, func() { logs.Line(dev.DevName, "%s", name) })
+			return func() { slow.Stop() }
 		}
-		return w.Command(found.Stack.Start), nil
+		w, err := check.Workshop{Stack: found.Stack, Dir: found.Dir, Scratch: scratch}.Keep(ctx, cacheDir(), notice)
+		if err == nil {
+			err = w.Build(ctx, found.Stack.Build, notice)
+		}
+		return w.Command(found.Stack.Start), err
 	}
 }
 

@@ -51,7 +51,7 @@ func (p *program) initCommand() *cobra.Command {
 	for _, f := range config.Fields() {
 		flags.String(f.Flag, "", f.Usage)
 	}
-	flags.StringVar(&o.stack, "stack", "go", "what to render: "+strings.Join(templates.Names(), ", "))
+	flags.StringVar(&o.stack, "stack", templates.Default, "what to render: "+strings.Join(templates.Names(), ", "))
 	flags.StringVar(&o.answersFile, "answers", "", "YAML file with answers, - for stdin")
 	flags.BoolVar(&o.dev, "dev", false, "make up the missing answers for offline work, no account needed")
 	flags.BoolVar(&o.verify, "verify", false, "build the server, run its tests and check the contract before anything is written")
@@ -89,7 +89,7 @@ func (p *program) init(ctx context.Context, o initOptions) error {
 		return usageError{errors.New("--dry-run writes nothing that --verify could build: use one of them")}
 	}
 	prompter := prompt.New(p.streams, p.getenv, o.noInput)
-	a, err := p.answers(ctx, o, prompter)
+	a, err := p.answers(ctx, o, stack, prompter)
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func withHint(err error, stack templates.Stack) error {
 	case errors.Is(err, check.ErrNoTool):
 		return hinted{err, "install " + stack.Needs + ", or leave out --verify"}
 	case is[*apply.Rejected](err) && !is[check.BrokenError](err):
-		return hinted{err, "--verify needs the modules once, from the network, and a place for temporary files; leave it out to go on without"}
+		return hinted{err, "--verify needs the packages once, from the network, and a place for temporary files; leave it out to go on without"}
 	}
 	return err
 }

@@ -108,6 +108,9 @@ func (p *program) sayNext(o initOptions, stack templates.Stack, c config.Config,
 // equivalent is the command line that gives the same project without questions. Secrets are left out.
 func equivalent(o initOptions, a config.Answers) string {
 	words := []string{"mcpauth", "init", shellWord(o.dir), "--no-input"}
+	if o.stack != templates.Default {
+		words = append(words, "--stack", o.stack)
+	}
 	for _, f := range config.Fields() {
 		answer, answered := a[f.Key]
 		switch {

@@ -55,11 +55,12 @@ func (p *program) prove(ctx context.Context, what proof) (report contract.Report
 		return report, fmt.Errorf("making a directory for the build: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
-	w := check.Workshop{Stack: what.stack, Dir: what.dir, Scratch: scratch}
-	for _, step := range what.steps {
-		if err := p.step(ctx, w, step); err != nil {
-			return report, stepError{err}
-		}
+	w, err := check.Workshop{Stack: what.stack, Dir: what.dir, Scratch: scratch}.Keep(ctx, cacheDir(), p.streams.Progress)
+	if err == nil {
+		err = w.Build(ctx, what.steps, p.streams.Progress)
+	}
+	if err != nil {
+		return report, stepError{err}
 	}
 	target, err := w.Target(ctx, what.config)
 	if err != nil {
@@ -74,7 +75,11 @@ type stepError struct{ error }
 
 func (e stepError) Unwrap() error { return e.error }
 
-func (p *program) step(ctx context.Context, w check.Workshop, step templates.Step) error {
-	defer p.streams.Progress(step.Name)()
-	return w.Run(ctx, step)
+// cacheDir is the user's folder for what can be made again; empty if there is none.
+func cacheDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return dir
 }

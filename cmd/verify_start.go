@@ -24,7 +24,7 @@ func (p *program) startProject(ctx context.Context, dir string, checks []contrac
 	case errors.Is(err, check.ErrNoTool):
 		err = hinted{err, "install " + project.Stack.Needs}
 	case is[stepError](err):
-		err = hinted{err, "a build needs the modules once, from the network, and a place for temporary files"}
+		err = hinted{err, "a build needs the packages once, from the network, and a place for temporary files"}
 	}
 	return found, err
 }

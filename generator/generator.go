@@ -24,7 +24,10 @@ func Create(stackName string, c config.Config) (plan.Plan, error) {
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	view := newView(stack, c)
+	view, err := newView(stack, c)
+	if err != nil {
+		return plan.Plan{}, err
+	}
 	p := plan.Plan{Notes: notes(c)}
 	for _, f := range stack.Files {
 		op, err := operation(stack, f, view)

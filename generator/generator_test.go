@@ -6,6 +6,7 @@ import (
 
 	"github.com/mcpauth/mcpauth/generator"
 	"github.com/mcpauth/mcpauth/internal/config"
+	"github.com/mcpauth/mcpauth/templates"
 	"golang.org/x/mod/modfile"
 )
 
@@ -56,6 +57,15 @@ func TestSecretIsAHole(t *testing.T) {
 	for _, op := range p.Ops {
 		if want := op.Path == ".env"; (len(op.Holes) == 1) != want || want && op.Mode != 0o600 {
 			t.Errorf("%s: holes %v, mode %v", op.Path, op.Holes, op.Mode)
+		}
+	}
+}
+
+// TestEveryStackRenders renders the answers of --dev with each stack.
+func TestEveryStackRenders(t *testing.T) {
+	for _, name := range templates.Names() {
+		if _, err := generator.Create(name, dev(t)); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -2,7 +2,7 @@ package generator
 
 import (
 	"encoding/json"
-	"strconv"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,13 +11,12 @@ import (
 	"github.com/mcpauth/mcpauth/templates"
 )
 
-// view is what templates see. Each value is escaped for the language that its name begins with; the others are
-// checked by package config to be plain everywhere.
+// view is what the templates of every stack see. Each value is escaped for the language that its name begins with; the
+// others are checked by package config to be plain everywhere.
 type view struct {
 	Stack           string
 	TemplateVersion int
 
-	Module      string
 	Slug        string
 	ImageName   string
 	Port        int
@@ -28,28 +27,32 @@ type view struct {
 	Title      string // Markdown
 	ScopesText string // Markdown, inside backquotes
 
-	GoName   string
-	GoPath   string
-	GoScopes []string
-
-	GoScopeClaim string // the scopes as the claim scope has them
-
 	JSONSlug        string
 	JSONResourceURL string
 
 	// Values of .env lines.
 	EnvURL, ClientID, Audience, MetadataLine, TLSCert, TLSKey string
 
-	YAMLName, YAMLModule, YAMLEnvURL, YAMLClientID, YAMLAudience string
-	YAMLMetadata, YAMLPath, YAMLScopes, YAMLTLSCert, YAMLTLSKey  string
+	YAMLName, YAMLEnvURL, YAMLClientID, YAMLAudience            string
+	YAMLMetadata, YAMLPath, YAMLScopes, YAMLTLSCert, YAMLTLSKey string
 }
 
-func newView(stack templates.Stack, c config.Config) view {
+// newView returns what the templates of the stack see: the view of its language.
+func newView(stack templates.Stack, c config.Config) (any, error) {
+	switch common := newCommonView(stack, c); stack.Language {
+	case "go":
+		return newGoView(common, c), nil
+	case "python":
+		return newPythonView(common, c), nil
+	}
+	return nil, fmt.Errorf("stack %s: no view for the language %q", stack.Name, stack.Language)
+}
+
+func newCommonView(stack templates.Stack, c config.Config) view {
 	return view{
 		Stack:           stack.Name,
 		TemplateVersion: stack.Version,
 
-		Module:      c.Module,
 		Slug:        c.Slug(),
 		ImageName:   strings.ToLower(c.Slug()),
 		Port:        c.Port,
@@ -59,12 +62,6 @@ func newView(stack templates.Stack, c config.Config) view {
 
 		Title:      markdown(c.Name),
 		ScopesText: strings.ReplaceAll(strings.Join(c.Scopes, " "), "`", "'"),
-
-		GoName:   strconv.Quote(c.Name),
-		GoPath:   strconv.Quote(c.MCPPath),
-		GoScopes: each(strconv.Quote, c.Scopes),
-
-		GoScopeClaim: strconv.Quote(strings.Join(c.Scopes, " ")),
 
 		JSONSlug:        quote(c.Slug()),
 		JSONResourceURL: quote(c.Resource.String()),
@@ -77,7 +74,6 @@ func newView(stack templates.Stack, c config.Config) view {
 		TLSKey:       EnvValue(c.TLSKey),
 
 		YAMLName:     quote(c.Name),
-		YAMLModule:   quote(c.Module),
 		YAMLEnvURL:   quote(c.EnvURL),
 		YAMLClientID: quote(c.ClientID),
 		YAMLAudience: quote(c.Audience),

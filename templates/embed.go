@@ -14,20 +14,27 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-//go:embed all:go
+// One folder with a stack.yaml is one stack: nothing here names any.
+//
+//go:embed */stack.yaml all:*/files all:*/retrofit
 var files embed.FS
 
-// A Stack is a kind of project that can be rendered. In its commands {scratch} stands for a directory
-// outside the project, which the caller makes and removes.
+// Default is the stack of a new project for which none is named.
+const Default = "go"
+
+// A Stack is a kind of project that can be rendered. In its commands {project} stands for the project's directory,
+// {scratch} for one outside it, which the caller makes and removes, and {kept} for that of Kept.
 type Stack struct {
 	Name     string   `yaml:"-"`
 	Version  int      `yaml:"version"` // of the templates, recorded in rendered projects
 	Summary  string   `yaml:"summary"`
-	Needs    string   `yaml:"needs"` // what has to be installed to build a project, and where it is found
-	Env      []string `yaml:"env"`   // of every command, each NAME=value
-	Build    []Step   `yaml:"build"` // makes what Start starts, in the scratch directory
-	Prove    []Step   `yaml:"prove"` // looks for mistakes in a project
-	Start    []string `yaml:"start"` // the server; it reads the variables of the contract
+	Language string   `yaml:"language"` // that values in its files are escaped for: go or python
+	Needs    string   `yaml:"needs"`    // what has to be installed to build a project, and where it is found
+	Env      []string `yaml:"env"`      // of every command, each NAME=value
+	Kept     Kept     `yaml:"kept"`     // what commands run with, and projects share
+	Build    []Step   `yaml:"build"`    // makes what Start starts, in the scratch directory
+	Prove    []Step   `yaml:"prove"`    // looks for mistakes in a project
+	Start    []string `yaml:"start"`    // the server; it reads the variables of the contract
 	ByHand   ByHand   `yaml:"by_hand"`
 	Watch    []string `yaml:"watch"` // names of the files, as patterns, that a running server was made from
 	Tools    []Tool   `yaml:"tools"` // that a new project has
@@ -40,6 +47,15 @@ type Step struct {
 	Name    string   `yaml:"name"` // for progress: "building"
 	Run     []string `yaml:"run"`
 	Fetches bool     `yaml:"fetches"` // needs the network: a failure says nothing of the project
+	Looks   bool     `yaml:"looks"`   // for what Needs names: a failure says that it is missing
+}
+
+// Kept is a folder that is made once for all projects in which the files of Key are the same: a Python environment for
+// a lock file. A project that needs none has no Key.
+type Kept struct {
+	Key   []string `yaml:"key"`
+	Has   string   `yaml:"has"` // a file in it, without which it is made anew
+	Steps []Step   `yaml:"steps"`
 }
 
 // ByHand holds the command lines that a person types in a project's directory.

@@ -55,8 +55,8 @@ func TestStackSaysHowItIsRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if stack.Needs == "" || stack.ByHand.Test == "" || stack.ByHand.Run == "" || len(stack.Watch) == 0 {
-			t.Errorf("%s: needs, by_hand or watch is missing: %+v", name, stack)
+		if stack.Language == "" || stack.Needs == "" || stack.ByHand.Test == "" || stack.ByHand.Run == "" || len(stack.Watch) == 0 {
+			t.Errorf("%s: language, needs, by_hand or watch is missing: %+v", name, stack)
 		}
 		if len(stack.Build) == 0 || len(stack.Prove) == 0 || len(stack.Start) == 0 {
 			t.Errorf("%s: build, prove or start is missing: %+v", name, stack)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/mcpauth/mcpauth/internal/run"
@@ -28,6 +29,20 @@ type Workshop struct {
 	Stack   templates.Stack
 	Dir     string
 	Scratch string
+	Kept    string // what Keep has made; empty for a stack that keeps nothing
+}
+
+// Build runs the steps in order, up to the first that fails. begin is called with the name of each, and what it returns at its end.
+func (w Workshop) Build(ctx context.Context, steps []templates.Step, begin func(name string) (end func())) error {
+	for _, step := range steps {
+		end := begin(step.Name)
+		err := w.Run(ctx, step)
+		end()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Run runs a step of the stack. Its error is a BrokenError with what the tool printed, or says why the step could not be run.
@@ -49,23 +64,38 @@ func (w Workshop) Run(ctx context.Context, step templates.Step) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", step.Name, err)
 	}
-	if result.ExitCode == 0 {
+	switch {
+	case result.ExitCode == 0:
 		return nil
-	}
-	if step.Fetches {
+	case step.Looks:
+		return fmt.Errorf("%s: %w: %s", step.Name, ErrNoTool, strings.TrimSpace(string(result.Stderr)))
+	case step.Fetches:
 		return fmt.Errorf("%s: %s", step.Name, strings.TrimSpace(string(result.Stderr)))
 	}
 	return BrokenError{fmt.Sprintf("%s: %s ended with code %d:\n%s", step.Name, strings.Join(args, " "), result.ExitCode,
 		strings.TrimSpace(string(result.Stdout)+string(result.Stderr)))}
 }
 
-// Command puts the scratch directory into a command of the stack.
+// Command puts the directories into a command of the stack.
 func (w Workshop) Command(words []string) []string {
+	programs := filepath.Join(w.Kept, "bin")
+	if runtime.GOOS == "windows" {
+		programs = filepath.Join(w.Kept, "Scripts") // of a Python environment
+	}
+	fill := strings.NewReplacer("{project}", absolute(w.Dir), "{scratch}", w.Scratch, "{kept}/bin", programs, "{kept}", w.Kept)
 	filled := make([]string, len(words))
 	for i, word := range words {
-		filled[i] = strings.ReplaceAll(word, "{scratch}", w.Scratch)
+		filled[i] = fill.Replace(word)
 	}
 	return filled
+}
+
+// absolute returns dir as other working directories have it; dir itself where the own one is gone.
+func absolute(dir string) string {
+	if abs, err := filepath.Abs(dir); err == nil {
+		return abs
+	}
+	return dir
 }
 
 // environment is what a command of the stack needs of this process's environment, and variables.

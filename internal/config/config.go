@@ -17,7 +17,7 @@ import (
 // Config is a checked configuration for a new server. New is the only way to make one.
 type Config struct {
 	Name     string
-	Module   string // Go module path
+	Module   string // Go module path; for other languages made of Name
 	Port     int
 	EnvURL   string // without a trailing slash
 	ClientID string // may be empty

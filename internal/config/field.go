@@ -23,6 +23,8 @@ type Field struct {
 	Label   string // of the prompt; empty: never asked, the default is taken
 	Help    string // where to find the value, one line
 	Default func(Answers) string
+	// Language is that of the stacks which take this answer. Empty: all do.
+	Language string
 	// Optional fields may be empty. Others must have a value from a source or from Default.
 	Optional bool
 	// Check refuses a value by itself; how values fit together is New's matter. Nil accepts everything.
@@ -116,8 +118,8 @@ func Fields() []Field {
 			Check: checkName,
 		},
 		{
-			Key: KeyModule, Flag: "module", Usage: "Go module path (default example.com/ and the base of DIR)",
-			Check: checkModule,
+			Key: KeyModule, Flag: "module", Usage: "for the stack go: module path (default example.com/ and the base of DIR)", Language: "go",
+			Default: defaultModule, Check: checkModule,
 		},
 		{Key: KeyTLSCert, Flag: "tls-cert-file", Env: "TLS_CERT_FILE", Usage: "certificate file, for a server that speaks TLS itself", Optional: true, Check: checkFile},
 		{Key: KeyTLSKey, Flag: "tls-key-file", Env: "TLS_KEY_FILE", Usage: "key file of --tls-cert-file", Optional: true, Check: checkFile},
@@ -148,6 +150,9 @@ func localURL(a Answers) string {
 	}
 	return scheme + "://localhost:" + a.Value(KeyPort) + a.Value(KeyMCPPath)
 }
+
+// defaultModule stands for the module path where a stack has none: Config.Slug is made of it.
+func defaultModule(a Answers) string { return "example.com/" + slug(a.Value(KeyName)) }
 
 const sampleScope = "profile:read"
 
