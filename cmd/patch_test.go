@@ -269,6 +269,9 @@ func (c patchCase) checkRunning(t *testing.T, binary string) {
 	defer target.Close()
 	c.checkRoute(t, strings.TrimSuffix(target.URL, server.MCPPath))
 	target.OwnHealth = c.keys["health"] == "own"
+	if target.Legacy = c.keys["legacy"]; target.Legacy != "" {
+		checkClient(t, target)
+	}
 	target.PublicTool = &contract.Tool{Name: "greet", Arguments: map[string]any{"name": "Ada"}}
 	target.ScopedTool = &contract.Tool{Name: "whoami", Scopes: server.Scopes}
 	checks := contract.Checks()

@@ -18,6 +18,7 @@ import (
 	"github.com/mcpauth/mcpauth/internal/gosource"
 	"github.com/mcpauth/mcpauth/internal/plan"
 	"github.com/mcpauth/mcpauth/internal/undo"
+	"golang.org/x/mod/module"
 )
 
 // planRetrofit returns the whole change, proved: it builds, and go.mod and go.sum are part of it.
@@ -34,7 +35,11 @@ func (p *program) planRetrofit(ctx context.Context, o retrofitOptions, m *gosour
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	addition := generator.Addition{Module: m.Path, Name: path.Base(m.Program.PkgPath), Scopes: o.scopes, Endpoint: endpoint}
+	release, lacking, err := sdkRelease(m, o)
+	if err != nil {
+		return plan.Plan{}, err
+	}
+	addition := generator.Addition{Module: m.Path, Name: path.Base(m.Program.PkgPath), Scopes: o.scopes, Endpoint: endpoint, Go: release.Go}
 	change, err := generator.Retrofit(addition, patch)
 	if err != nil {
 		return plan.Plan{}, fmt.Errorf("patching %s: %w", o.dir, err)
@@ -42,11 +47,11 @@ func (p *program) planRetrofit(ctx context.Context, o retrofitOptions, m *gosour
 	if err := vacant(m.Dir, change); err != nil {
 		return plan.Plan{}, err
 	}
-	moves, err := p.proveRetrofit(ctx, o, m, &change)
+	moves, err := p.proveRetrofit(ctx, o, m, lacking, &change)
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	change.Notes = retrofitNotes(survey, server, endpoint, moves)
+	change.Notes = append(retrofitNotes(survey, server, endpoint), moduleNotes(release, moves)...)
 	return undo.Add(os.DirFS(m.Dir), change, undoRecord)
 }
 
@@ -61,24 +66,31 @@ func vacant(dir string, change plan.Plan) error {
 	return nil
 }
 
-// proveRetrofit builds and vets the change, and adds go.mod and go.sum to it.
-func (p *program) proveRetrofit(ctx context.Context, o retrofitOptions, m *gosource.Module, change *plan.Plan) (moves []gopatch.Move, err error) {
+// proveRetrofit builds and vets the change with what go.mod lacked, and makes go.mod and go.sum part of it.
+func (p *program) proveRetrofit(
+	ctx context.Context, o retrofitOptions, m *gosource.Module, lacking []module.Version, change *plan.Plan,
+) (moves []gopatch.Move, err error) {
 	scratch, err := os.MkdirTemp("", "mcpauth-retrofit-")
 	if err != nil {
 		return nil, fmt.Errorf("making a directory for the build: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
-	module := check.GoModule{Dir: m.Dir, Scratch: scratch, Added: gopatch.Glue, Say: p.streams.Progress}
-	before, err := module.Files()
+	proof := check.GoModule{Dir: m.Dir, Scratch: scratch, Added: gopatch.Glue, Say: p.streams.Progress}
+	before, err := proof.Files()
 	if err != nil {
 		return nil, err
 	}
-	if err := require(ctx, o, module, before, *change); err != nil {
+	after, err := proof.Require(ctx, *change, lacking)
+	if err != nil {
 		return nil, err
 	}
-	after, err := module.Prove(ctx, *change, affected(*change))
+	// What may not move is refused before the long build.
+	if _, err := o.moves(before, after); err != nil {
+		return nil, err
+	}
+	after, err = proof.Prove(ctx, *change, affected(*change))
 	if is[check.BrokenError](err) {
-		if own := module.Builds(ctx); is[check.BrokenError](own) {
+		if own := proof.Builds(ctx); is[check.BrokenError](own) {
 			err = &gopatch.Refusal{Code: gopatch.CodeBuild, Reason: "the code does not build as it is: " + own.Error()}
 		}
 	}
@@ -87,32 +99,6 @@ func (p *program) proveRetrofit(ctx context.Context, o retrofitOptions, m *gosou
 	}
 	change.Ops = append(change.Ops, moduleOps(before, after)...)
 	return o.moves(before, after)
-}
-
-// require makes the go.mod that the change needs. What it may not move is refused here, before the long build.
-func require(ctx context.Context, o retrofitOptions, module check.GoModule, before check.ModuleFiles, change plan.Plan) error {
-	wanted, err := generator.Requirements()
-	if err != nil {
-		return err
-	}
-	if wanted, err = gopatch.Lacking(before.Mod, wanted); err != nil {
-		return err
-	}
-	after, err := module.Require(ctx, change, wanted)
-	if err != nil {
-		return err
-	}
-	_, err = o.moves(before, after)
-	return err
-}
-
-// moves returns what changes in go.mod, and refuses what may not.
-func (o retrofitOptions) moves(before, after check.ModuleFiles) ([]gopatch.Move, error) {
-	moves, err := gopatch.Moves(before.Mod, after.Mod)
-	if err == nil && !o.allowUpgrades {
-		err = gopatch.Allowed(moves)
-	}
-	return moves, err
 }
 
 // affected returns the patterns of the person's packages in which files change.
@@ -127,29 +113,8 @@ func affected(change plan.Plan) []string {
 	return slices.Compact(patterns)
 }
 
-func moduleOps(before, after check.ModuleFiles) []plan.Op {
-	var ops []plan.Op
-	for _, f := range []struct {
-		name, reason string
-		old, new     []byte
-	}{
-		{"go.mod", "what the endpoint needs", before.Mod, after.Mod},
-		{"go.sum", "their checksums", before.Sum, after.Sum},
-	} {
-		op := plan.Op{Action: plan.Create, Path: f.name, Mode: 0o644, Content: f.new, Reason: f.reason}
-		if f.old != nil {
-			prior := plan.Sum(f.old)
-			op.Action, op.Prior = plan.Overwrite, &prior
-		}
-		if string(f.old) != string(f.new) {
-			ops = append(ops, op)
-		}
-	}
-	return ops
-}
-
 // retrofitNotes says what the person has to know besides the files.
-func retrofitNotes(survey *gopatch.Survey, server gopatch.Server, endpoint gopatch.Endpoint, moves []gopatch.Move) []string {
+func retrofitNotes(survey *gopatch.Survey, server gopatch.Server, endpoint gopatch.Endpoint) []string {
 	notes := []string{fmt.Sprintf("MCP is at %s of the server at %s", endpoint.Path, sites(server))}
 	if endpoint.OwnHealth != "" {
 		notes = append(notes, "your /health at "+endpoint.OwnHealth+" stays as it is")
@@ -158,9 +123,6 @@ func retrofitNotes(survey *gopatch.Survey, server gopatch.Server, endpoint gopat
 		if other.Sites[0].Position != server.Sites[0].Position {
 			notes = append(notes, strings.TrimSuffix(fmt.Sprintf("the server at %s is left alone: it is for %s", sites(other), other.Decoy), ": it is for "))
 		}
-	}
-	for _, m := range moves {
-		notes = append(notes, "go.mod: "+m.String())
 	}
 	if !survey.Shutdown {
 		notes = append(notes, "the program never shuts its server down: when it ends, requests are cut off, those to MCP too")

@@ -3,12 +3,13 @@ package generator
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/mcpauth/mcpauth/generator/gopatch"
 	"github.com/mcpauth/mcpauth/internal/plan"
 	"github.com/mcpauth/mcpauth/templates"
-	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 )
 
@@ -18,6 +19,7 @@ type Addition struct {
 	Name     string // that the server gives MCP clients
 	Scopes   []string
 	Endpoint gopatch.Endpoint
+	Go       string // of the release of the SDK
 }
 
 // addedView is what the templates of an addition see. Module is the import path below which they find each other.
@@ -38,6 +40,10 @@ func Retrofit(a Addition, patch gopatch.Patch) (plan.Plan, error) {
 	if err != nil {
 		return plan.Plan{}, err
 	}
+	files, err := retrofitFiles(stack, a.Go)
+	if err != nil {
+		return plan.Plan{}, err
+	}
 	view := newAddedView(a)
 	var p plan.Plan
 	for _, f := range patch.Files {
@@ -47,7 +53,7 @@ func Retrofit(a Addition, patch gopatch.Patch) (plan.Plan, error) {
 			Reason: "serves through the endpoint; lines of yours that change: " + strconv.Itoa(f.Lines),
 		})
 	}
-	for _, f := range stack.Retrofit {
+	for _, f := range files {
 		var added []plan.Op
 		if f.Wraps == "" {
 			added, err = addedFile(stack, f, view)
@@ -110,25 +116,38 @@ func imported(name, importPath string) (used, spec string) {
 	return name, name + " " + strconv.Quote(importPath)
 }
 
-// Requirements returns the modules that a patched program needs, at the versions that rendered projects have.
-func Requirements() ([]module.Version, error) {
+// Releases returns the versions of the SDK that a patched program may have, newest first.
+func Releases() ([]gopatch.Release, error) {
 	stack, err := templates.Load("go")
 	if err != nil {
 		return nil, err
 	}
-	op, err := operation(stack, templates.File{Path: "go.mod"}, addedView{Module: "example.com/any"})
-	if err != nil {
-		return nil, fmt.Errorf("stack go: go.mod: %w", err)
+	var list []gopatch.Release
+	for _, r := range stack.Releases {
+		list = append(list, gopatch.Release{Go: r.Go, Require: each(version, r.Require), Suffices: each(version, r.Suffices), Lacks: r.Lacks})
 	}
-	mod, err := modfile.Parse("go.mod", op.Content, nil)
-	if err != nil {
-		return nil, fmt.Errorf("stack go: %w", err)
+	return list, nil
+}
+
+func version(s string) module.Version {
+	path, version, _ := strings.Cut(s, "@")
+	return module.Version{Path: path, Version: version}
+}
+
+// retrofitFiles returns the files for projects with the release of the SDK that has that go line.
+func retrofitFiles(stack templates.Stack, goLine string) ([]templates.File, error) {
+	i := slices.IndexFunc(stack.Releases, func(r templates.Release) bool { return r.Go == goLine })
+	if i < 0 {
+		return nil, fmt.Errorf("stack %s: no release for go %s", stack.Name, goLine)
 	}
-	var wanted []module.Version
-	for _, r := range mod.Require {
-		if !r.Indirect {
-			wanted = append(wanted, r.Mod)
+	own := slices.Clone(stack.Releases[i].Retrofit)
+	var list []templates.File
+	for _, f := range stack.Retrofit {
+		if at := slices.IndexFunc(own, func(o templates.File) bool { return o.Path == f.Path }); at >= 0 {
+			f = own[at]
+			own = slices.Delete(own, at, at+1)
 		}
+		list = append(list, f)
 	}
-	return wanted, nil
+	return append(list, own...), nil
 }

@@ -122,8 +122,8 @@ func markdown(s string) string {
 	return b.String()
 }
 
-func each(f func(string) string, list []string) []string {
-	out := make([]string, len(list))
+func each[T any](f func(string) T, list []string) []T {
+	out := make([]T, len(list))
 	for i, s := range list {
 		out[i] = f(s)
 	}

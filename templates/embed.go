@@ -25,21 +25,31 @@ const Default = "go"
 // A Stack is a kind of project that can be rendered. In its commands {project} stands for the project's directory,
 // {scratch} for one outside it, which the caller makes and removes, and {kept} for that of Kept.
 type Stack struct {
-	Name     string   `yaml:"-"`
-	Version  int      `yaml:"version"` // of the templates, recorded in rendered projects
-	Summary  string   `yaml:"summary"`
-	Language string   `yaml:"language"` // that values in its files are escaped for: go or python
-	Needs    string   `yaml:"needs"`    // what has to be installed to build a project, and where it is found
-	Env      []string `yaml:"env"`      // of every command, each NAME=value
-	Kept     Kept     `yaml:"kept"`     // what commands run with, and projects share
-	Build    []Step   `yaml:"build"`    // makes what Start starts, in the scratch directory
-	Prove    []Step   `yaml:"prove"`    // looks for mistakes in a project
-	Start    []string `yaml:"start"`    // the server; it reads the variables of the contract
-	ByHand   ByHand   `yaml:"by_hand"`
-	Watch    []string `yaml:"watch"` // names of the files, as patterns, that a running server was made from
-	Tools    []Tool   `yaml:"tools"` // that a new project has
-	Files    []File   `yaml:"files"`
-	Retrofit []File   `yaml:"retrofit"` // that an existing project gets
+	Name     string    `yaml:"-"`
+	Version  int       `yaml:"version"` // of the templates, recorded in rendered projects
+	Summary  string    `yaml:"summary"`
+	Language string    `yaml:"language"` // that values in its files are escaped for: go or python
+	Needs    string    `yaml:"needs"`    // what has to be installed to build a project, and where it is found
+	Env      []string  `yaml:"env"`      // of every command, each NAME=value
+	Kept     Kept      `yaml:"kept"`     // what commands run with, and projects share
+	Build    []Step    `yaml:"build"`    // makes what Start starts, in the scratch directory
+	Prove    []Step    `yaml:"prove"`    // looks for mistakes in a project
+	Start    []string  `yaml:"start"`    // the server; it reads the variables of the contract
+	ByHand   ByHand    `yaml:"by_hand"`
+	Watch    []string  `yaml:"watch"` // names of the files, as patterns, that a running server was made from
+	Tools    []Tool    `yaml:"tools"` // that a new project has
+	Files    []File    `yaml:"files"`
+	Retrofit []File    `yaml:"retrofit"` // that an existing project gets
+	Releases []Release `yaml:"releases"` // of the SDK, newest first
+}
+
+// A Release is a version of the SDK for existing projects whose language version allows no newer one.
+type Release struct {
+	Go       string   `yaml:"go"`       // the least go line, for example 1.25.0
+	Require  []string `yaml:"require"`  // modules, each path@version
+	Suffices []string `yaml:"suffices"` // older versions that a project may keep where it has them
+	Lacks    string   `yaml:"lacks"`    // what servers with this release do not keep; empty where they keep all
+	Retrofit []File   `yaml:"retrofit"` // in place of the stack's of the same path, and besides them
 }
 
 // A Step is one command to run in a project's directory.

@@ -7,8 +7,6 @@ import (
 	"slices"
 
 	"golang.org/x/mod/modfile"
-	"golang.org/x/mod/module"
-	"golang.org/x/mod/semver"
 )
 
 // A Move is a line of go.mod that changes.
@@ -20,19 +18,6 @@ type Move struct {
 
 func (m Move) String() string {
 	return fmt.Sprintf("%s %s → %s", m.What, cmp.Or(m.From, "(none)"), cmp.Or(m.To, "(none)"))
-}
-
-// Lacking returns those of the wanted versions that go.mod has neither as they are nor newer.
-func Lacking(goMod []byte, wanted []module.Version) ([]module.Version, error) {
-	has, err := modfile.Parse("go.mod", goMod, nil)
-	if err != nil {
-		return nil, fmt.Errorf("reading go.mod: %w", err)
-	}
-	return slices.DeleteFunc(slices.Clone(wanted), func(w module.Version) bool {
-		return slices.ContainsFunc(has.Require, func(r *modfile.Require) bool {
-			return r.Mod.Path == w.Path && semver.Compare(r.Mod.Version, w.Version) >= 0
-		})
-	}), nil
 }
 
 // Moves compares two states of go.mod, in the order of the lines' names, go and toolchain first.

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/mcpauth/mcpauth/generator/gopatch"
-	"golang.org/x/mod/module"
 )
 
 const oldMod = "module m\n\ngo 1.22.0\n\nrequire a.example/a v1.2.0\n\nrequire b.example/b v1.0.0 // indirect\n"
@@ -45,14 +44,5 @@ func TestMoves(t *testing.T) {
 				t.Errorf("moves %q, refused %q", got, refused)
 			}
 		})
-	}
-}
-
-func TestLacking(t *testing.T) {
-	t.Parallel()
-	wanted := []module.Version{{Path: "a.example/a", Version: "v1.1.0"}, {Path: "b.example/b", Version: "v1.1.0"}, {Path: "c.example/c", Version: "v1.0.0"}}
-	got, err := gopatch.Lacking([]byte(oldMod), wanted)
-	if err != nil || !slices.Equal(got, wanted[1:]) {
-		t.Errorf("got %v, %v", got, err)
 	}
 }

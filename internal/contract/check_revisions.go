@@ -15,6 +15,11 @@ func checkRevisions(ctx context.Context, p *Probe) {
 		p.checkHandshake(ctx, token, revision)
 		p.checkTools(ctx, token, revision)
 	}
+	p.checkUnknown(ctx, token)
+	if reason := p.target.Legacy; reason != "" {
+		p.skip("%s: %s", stateless, reason)
+		return
+	}
 	p.checkDiscover(ctx, token)
 	p.checkTools(ctx, token, stateless)
 	p.checkMismatches(ctx, token)
@@ -114,7 +119,7 @@ func (p *Probe) checkMismatches(ctx context.Context, token string) {
 	}
 }
 
-// checkUnsupported asks for a revision that does not exist.
+// checkUnsupported asks for a revision that does not exist, in the manner of 2026-07-28.
 func (p *Probe) checkUnsupported(ctx context.Context, token string) {
 	e := p.send(ctx, p.rpc("2999-01-01", "tools/list", nil).bearer(token))
 	answer, err := e.reply()
@@ -126,7 +131,11 @@ func (p *Probe) checkUnsupported(ctx context.Context, token string) {
 		err := json.Unmarshal(answer.Error.Data, &data)
 		p.expect(err == nil && slices.Contains(data.Supported, stateless), e, "supported with %q", stateless)
 	}
-	e = p.send(ctx, p.rpc(revision2025June, "tools/list", nil).without("MCP-Protocol-Version").
+}
+
+// checkUnknown names a revision that does not exist as an older client would.
+func (p *Probe) checkUnknown(ctx context.Context, token string) {
+	e := p.send(ctx, p.rpc(revision2025June, "tools/list", nil).without("MCP-Protocol-Version").
 		with(field{"MCP-Protocol-Version", "1999-01-01"}).bearer(token))
 	p.expect(e.is(400), e, "400: nobody speaks this revision")
 }

@@ -119,6 +119,9 @@ type Target struct {
 	// RefusalInBody accepts a refused tool call that is an MCP error in a 200 answer, for frameworks that
 	// cannot answer 403 per tool.
 	RefusalInBody bool
+	// Legacy says why the server serves no revision without initialize, for example that its SDK knows none. C19 then
+	// skips 2026-07-28. Empty means that it has to.
+	Legacy string
 	// TLS is how to trust a server whose certificate is not publicly trusted.
 	TLS *tls.Config
 	// MaxRequests ends the walk's requests after so many. Zero means no limit.

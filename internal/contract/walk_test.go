@@ -174,6 +174,8 @@ func TestOptionsOfATargetChangeWhatIsExpected(t *testing.T) {
 	}{
 		{"a refusal in the body", "scope-tool-error", func(t *contract.Target) { t.RefusalInBody = true }, []string{"C10", "C11"}, contract.Pass},
 		{"a refusal in the body is still one", "scope-unchecked", func(t *contract.Target) { t.RefusalInBody = true }, []string{"C10", "C11"}, contract.Fail},
+		{"an SDK without 2026-07-28", "revision-old-only", func(t *contract.Target) { t.Legacy = "its SDK is older" }, []string{"C19"}, contract.Skip},
+		{"an SDK without the older revisions", "revision-new-only", func(t *contract.Target) { t.Legacy = "its SDK is older" }, []string{"C19"}, contract.Fail},
 		{"a health endpoint of its own", "health-text", func(t *contract.Target) { t.OwnHealth = true }, []string{"C3"}, contract.Pass},
 		{"baseline scopes that the challenge lacks", "", func(t *contract.Target) { t.BaselineScopes = []string{"base"} }, []string{"C4"}, contract.Fail},
 		{"an origin that should be allowed", "", func(t *contract.Target) { t.AllowedOrigin = "https://app.example" }, []string{"C14", "C15"}, contract.Fail},

@@ -45,7 +45,7 @@ func verifiedToken(ctx context.Context, _ string, r *http.Request) (*sdk.TokenIn
 	return &sdk.TokenInfo{
 		UserID:     own.Subject,
 		Scopes:     own.Scopes,
-		Expiration: own.Expires,
+		Expiration: own.Expires.Add(leeway), // which the SDK compares with the time again
 		Extra:      map[string]any{"caller": &own},
 	}, nil
 }

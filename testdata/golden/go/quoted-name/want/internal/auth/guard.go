@@ -30,7 +30,7 @@ const standIn = "Bearer verified"
 // Protect requires a valid access token for next, whose tools find the caller with CallerOf.
 func (g *Guard) Protect(next http.Handler) http.Handler {
 	// Only the SDK's own middleware can hand the caller on to tools. The token is verified before it, once.
-	next = sdk.RequireBearerToken(verifiedToken, &sdk.RequireBearerTokenOptions{ClockSkew: leeway})(next)
+	next = sdk.RequireBearerToken(verifiedToken, nil)(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		caller, err := g.authenticate(r)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/acme/Mixed-Case_server.v2/internal/auth"
 	"github.com/acme/Mixed-Case_server.v2/internal/config"
+	"github.com/acme/Mixed-Case_server.v2/internal/protocol"
 )
 
 const maxInFlight = 128 // MCP requests being answered at one time
@@ -21,15 +22,7 @@ func New(ctx context.Context, cfg config.Config, mcpPath string, tools *mcp.Serv
 	go keys.Refresh(ctx)
 	guard := auth.NewGuard(auth.NewVerifier(keys, cfg.Issuers, cfg.Audiences), metadataURL(cfg.Resource), log)
 
-	endpoint := mcp.NewStreamableHTTPHandler(
-		func(*http.Request) *mcp.Server { return tools },
-		&mcp.StreamableHTTPOptions{
-			Stateless:                  true, // serves 2026-07-28 and the older revisions alike
-			JSONResponse:               true,
-			MaxRequestBodyBytes:        cfg.MaxBodyBytes,
-			DisableLocalhostProtection: true, // checkHost also knows the public host of a proxy
-			Logger:                     log,
-		})
+	endpoint := protocol.Handler(tools, cfg.MaxBodyBytes, log)
 	protected := checkOrigin(cfg, log, guard.Protect(limitInFlight(maxInFlight, log, endpoint)))
 
 	mux := http.NewServeMux()

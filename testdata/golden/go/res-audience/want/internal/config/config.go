@@ -132,7 +132,7 @@ func (p *problems) environmentURL(value string) string {
 
 func (p *problems) origins(value string) []string {
 	var origins []string
-	for field := range strings.SplitSeq(value, ",") {
+	for _, field := range strings.Split(value, ",") {
 		field = strings.TrimSpace(field)
 		if field == "" {
 			continue

@@ -9,15 +9,12 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
 	"example.com/gruesse/internal/auth"
+	"example.com/gruesse/internal/protocol"
 )
 
 // NewServer returns an MCP server with every tool. A call needs a valid access token, and the scopes named here.
 func NewServer(name, version string, log *slog.Logger) *mcp.Server {
-	s := mcp.NewServer(&mcp.Implementation{Name: name, Version: version}, &mcp.ServerOptions{
-		// The tools never change: a client that could subscribe to changes would hold a request open for good.
-		Capabilities: &mcp.ServerCapabilities{Tools: &mcp.ToolCapabilities{}},
-		SetCacheable: private,
-	})
+	s := mcp.NewServer(&mcp.Implementation{Name: name, Version: version}, protocol.Options())
 	mcp.AddTool(s, &mcp.Tool{Name: "greet", Description: "Greet someone by name"}, greet)
 	mcp.AddTool(s, &mcp.Tool{Name: "whoami", Description: "Show who is calling, as the access token says"}, whoami)
 	s.AddReceivingMiddleware(auth.LimitBatch, recoverPanics(log), auth.RequireScopes(auth.ToolScopes{
@@ -54,6 +51,3 @@ func whoami(_ context.Context, req *mcp.CallToolRequest, _ struct{}) (*mcp.CallT
 		Scopes:       caller.Scopes,
 	}, nil
 }
-
-// private keeps answers out of caches that callers share.
-func private(_ context.Context, _ mcp.Request, c *mcp.Cacheable) { c.CacheScope = "private" }
