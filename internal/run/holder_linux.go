@@ -1,7 +1,6 @@
 package run
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -11,32 +10,15 @@ import (
 // holder names the process that listens on a port. Only the same user's processes can be looked into; of others
 // nothing is known.
 func holder(port int) string {
-	var links []string
-	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
-		data, err := os.ReadFile(table)
-		if err == nil {
-			links = append(links, listening(string(data), port)...)
+	for _, s := range listeningSockets("/proc") {
+		if int(s.address.Port()) != port {
+			continue
 		}
-	}
-	for _, link := range links {
-		if pid := owner(link); pid != "" {
+		if pid := owner(s.link); pid != "" {
 			return process(pid)
 		}
 	}
 	return ""
-}
-
-// listening finds a port's listening sockets in a table of proc_net_tcp(5), in the form that links to them have.
-func listening(table string, port int) []string {
-	const listen = "0A"
-	var links []string
-	for line := range strings.Lines(table) {
-		fields := strings.Fields(line) // number, local address, remote address, state, …, inode is the tenth
-		if len(fields) > 9 && fields[3] == listen && strings.HasSuffix(fields[1], fmt.Sprintf(":%04X", port)) {
-			links = append(links, "socket:["+fields[9]+"]")
-		}
-	}
-	return links
 }
 
 // owner returns the id of a process that holds the socket.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"os/exec"
 	"sync"
@@ -88,6 +89,10 @@ func newCmd(ctx context.Context, c Command) *exec.Cmd {
 
 // PID is the id of the process.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Listening returns the TCP addresses at which the process, or one of its group, listens, in order. The error is
+// errors.ErrUnsupported on systems that do not tell.
+func (p *Process) Listening() ([]netip.AddrPort, error) { return listening(p.PID()) }
 
 // Done is closed when the process has ended and its output is complete.
 func (p *Process) Done() <-chan struct{} { return p.done }

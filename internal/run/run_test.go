@@ -58,6 +58,10 @@ func TestMain(m *testing.M) {
 		if os.Getenv(childVariable) == "parent" {
 			time.Sleep(time.Minute)
 		}
+	case "family":
+		member := exec.Command(os.Args[0])
+		member.Env = []string{childVariable + "=serve", "ADDR=" + os.Getenv("ADDR")}
+		fmt.Println(member.Run())
 	case "serve":
 		err := http.ListenAndServe(os.Getenv("ADDR"), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path != "/health" {
