@@ -114,6 +114,9 @@ func leaves(value any) []string {
 func (p *Probe) checkLines(lines []string) {
 	log := strings.Join(lines, "\n")
 	for _, line := range lines {
+		if p.target.Embedded {
+			break // the program's own lines are among them
+		}
 		var object map[string]any
 		if json.Unmarshal([]byte(line), &object) != nil {
 			p.observe("", "every line of the log is a JSON object", shorten(line))

@@ -104,14 +104,16 @@ func (e exchange) isJSON() bool {
 
 func checkHealth(ctx context.Context, p *Probe) {
 	get := p.send(ctx, p.health())
+	if p.target.OwnHealth {
+		p.expect(!get.is(401, 403), get, "the program's own answer, without a token")
+		return
+	}
 	if !p.expect(get.is(200), get, "200 without a token") {
 		return
 	}
-	if !p.target.OwnHealth {
-		var health map[string]any
-		healthy := json.Unmarshal(get.body, &health) == nil && health["status"] == "healthy"
-		p.expect(healthy && get.isJSON(), get, `application/json with {"status":"healthy"}`)
-	}
+	var health map[string]any
+	healthy := json.Unmarshal(get.body, &health) == nil && health["status"] == "healthy"
+	p.expect(healthy && get.isJSON(), get, `application/json with {"status":"healthy"}`)
 	r := p.health()
 	r.method = "HEAD"
 	head := p.send(ctx, r)

@@ -56,6 +56,15 @@ func (p *Probe) expect(ok bool, e exchange, expected string, args ...any) bool {
 	return true
 }
 
+// theirs is asked when the server around the endpoint falls short. It reports whether that is the program's own server, and
+// then records that the endpoint was not checked for it.
+func (p *Probe) theirs(what string) bool {
+	if p.target.Embedded {
+		p.skip("%s: that is up to the server of the program, which was there before the endpoint and falls short of the contract", what)
+	}
+	return p.target.Embedded
+}
+
 // observe records a failure that is not about one answer.
 func (p *Probe) observe(request, expected, got string) {
 	p.found.add(Failure{Request: request, Expected: expected, Got: got})

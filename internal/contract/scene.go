@@ -45,6 +45,9 @@ const maxToolsTried = 20
 func (w *walk) reach(ctx context.Context) {
 	p, s := w.probe(&Check{}), w.scene
 	s.hide.add(w.target.Token)
+	for _, value := range w.target.Hidden {
+		s.hide.add(value)
+	}
 	s.refusal = p.send(ctx, p.initialize())
 	if s.refusal.err != nil {
 		s.unreachable = &s.refusal

@@ -114,8 +114,14 @@ type Target struct {
 	BaselineScopes []string
 	// AllowedOrigin is a browser origin that the server was configured to allow. Empty means its own.
 	AllowedOrigin string
-	// OwnHealth says that the server had a /health of its own before it was protected, whose body is kept.
+	// OwnHealth says that the server had a /health of its own before it was protected, which is kept.
 	OwnHealth bool
+	// Embedded says that the endpoint is in a program that was there before it, and that keeps its own server: how long
+	// a header may take, how the program stops and what else it logs is not the endpoint's. Where that falls short of the
+	// contract it is not checked, and the report says so.
+	Embedded bool
+	// Hidden are values that must not appear in a report.
+	Hidden []string
 	// RefusalInBody accepts a refused tool call that is an MCP error in a 200 answer, for frameworks that
 	// cannot answer 403 per tool.
 	RefusalInBody bool

@@ -183,6 +183,14 @@ func TestOptionsOfATargetChangeWhatIsExpected(t *testing.T) {
 		{"another scope than the tool asks for", "", func(t *contract.Target) { t.ScopedTool.Scopes = []string{"org:read"} }, []string{"C10", "C11"}, contract.Fail},
 		{"a tool that shows no caller", "", func(t *contract.Target) { t.CallerTool = t.PublicTool }, []string{"C12"}, contract.Fail},
 		{"a secret that is logged", "", func(t *contract.Target) { t.Secrets = []string{"listening"} }, []string{"C18"}, contract.Fail},
+		{"a health endpoint of its own behind a token", "health-protected", func(t *contract.Target) { t.OwnHealth = true }, []string{"C3"}, contract.Fail},
+		{"a program that stops abruptly", "stop-abrupt", embedded, []string{"C17"}, contract.Skip},
+		{"a program that stops with another exit code", "stop-exit-code", embedded, []string{"C17"}, contract.Skip},
+		{"a program with large headers", "large-header", embedded, []string{"C17"}, contract.Skip},
+		{"a program that waits for headers", "slow-header", embedded, []string{"C17"}, contract.Skip},
+		{"an endpoint with large bodies in a program", "limit-body", embedded, []string{"C17"}, contract.Fail},
+		{"a program that logs text", "log-text", embedded, []string{"C18"}, contract.Pass},
+		{"a program that logs tokens", "log-token", embedded, []string{"C18"}, contract.Fail},
 		{"the id as audience", "good-aud-string", func(t *contract.Target) { t.Audience = t.Issuer.ResourceID() }, []string{"C7"}, contract.Fail},
 	} {
 		target := newTarget(t, c.broken, "/mcp")
@@ -194,6 +202,8 @@ func TestOptionsOfATargetChangeWhatIsExpected(t *testing.T) {
 		}
 	}
 }
+
+func embedded(t *contract.Target) { t.Embedded = true }
 
 func TestFullCheckUsesUpAServerWithARealIssuer(t *testing.T) {
 	t.Parallel()

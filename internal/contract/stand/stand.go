@@ -20,12 +20,18 @@ import (
 
 // Server describes a server that reads its configuration from the environment, as the contract says.
 type Server struct {
-	// Path is the program, Args its arguments, Dir the directory it runs in.
+	// Path is the program, Args its arguments, Dir the directory it runs in. PortPlaceholder in Args and Env stands for
+	// the port.
 	Path string
 	Args []string
 	Dir  string
 	// Env is the environment besides the variables of the contract, each NAME=value; see run.Environment.
 	Env []string
+	// Origin is where a server listens that does not read PORT: scheme, host and port. Only one of it can run at a time.
+	// Empty means: at the port that it is told.
+	Origin string
+	// Ready is a path that answers 200 as soon as the server is up. Empty means /health.
+	Ready string
 	// MCPPath is the path of the MCP endpoint. Empty means /.
 	MCPPath string
 	// Scopes are the scopes_supported of the metadata.
@@ -52,7 +58,11 @@ func (s Server) Target(ctx context.Context) (contract.Target, error) {
 	if err != nil {
 		return contract.Target{}, err
 	}
-	return contract.Target{Site: site, NewSite: s.Open, TLS: s.TLS}, nil
+	target := contract.Target{Site: site, NewSite: s.Open, TLS: s.TLS}
+	if s.Origin != "" {
+		target.NewSite = nil
+	}
+	return target, nil
 }
 
 // Open starts an authorization server, hands it to prepare, and starts the server so that it trusts it.
@@ -66,11 +76,14 @@ func (s Server) Open(ctx context.Context, prepare func(contract.Issuer)) (contra
 }
 
 func (s Server) open(ctx context.Context, prepare func(contract.Issuer)) (contract.Site, error) {
+	if s.Origin != "" {
+		return s.openAt(ctx, s.Origin, prepare)
+	}
 	port, err := run.ReservePort()
 	if err != nil {
 		return contract.Site{}, err
 	}
-	site, err := s.openAt(ctx, port.Number, prepare)
+	site, err := s.openAt(ctx, s.local(port.Number), prepare)
 	if err != nil {
 		return contract.Site{}, errors.Join(err, port.Release())
 	}
@@ -79,11 +92,15 @@ func (s Server) open(ctx context.Context, prepare func(contract.Issuer)) (contra
 	return site, nil
 }
 
-func (s Server) openAt(ctx context.Context, port int, prepare func(contract.Issuer)) (contract.Site, error) {
-	origin := fmt.Sprintf("http://127.0.0.1:%d", port)
+// local is the origin of a server that is told its port.
+func (s Server) local(port int) string {
 	if s.TLS != nil {
-		origin = strings.Replace(origin, "http:", "https:", 1)
+		return fmt.Sprintf("https://127.0.0.1:%d", port)
 	}
+	return fmt.Sprintf("http://127.0.0.1:%d", port)
+}
+
+func (s Server) openAt(ctx context.Context, origin string, prepare func(contract.Issuer)) (contract.Site, error) {
 	url := origin + s.path()
 	issuer := authserver.New(s.authorization(url))
 	if err := issuer.Start(); err != nil {
@@ -95,14 +112,14 @@ func (s Server) openAt(ctx context.Context, port int, prepare func(contract.Issu
 		site.Audience = issuer.ResourceID()
 	}
 	site.Metadata = s.metadata(url, issuer)
-	process, err := s.start(ctx, origin, s.settings(site, issuer, port))
+	process, err := s.start(ctx, origin, s.settings(site, issuer))
 	if err != nil {
 		return contract.Site{}, errors.Join(err, issuer.Close())
 	}
 	site.Process = process
 	latest := process
 	site.Restart = func(ctx context.Context) error {
-		again, err := s.start(ctx, origin, s.settings(site, issuer, port))
+		again, err := s.start(ctx, origin, s.settings(site, issuer))
 		if err == nil {
 			latest = again
 		}
@@ -145,9 +162,9 @@ func (s Server) metadata(url string, issuer *authserver.Server) json.RawMessage 
 }
 
 // settings are those of the server for a site.
-func (s Server) settings(site contract.Site, issuer *authserver.Server, port int) contract.Settings {
+func (s Server) settings(site contract.Site, issuer *authserver.Server) contract.Settings {
 	return contract.Settings{
-		Port: port, Host: "127.0.0.1",
+		Host:           "127.0.0.1",
 		EnvironmentURL: issuer.Environment(),
 		ClientID:       authserver.DefaultClientID,
 		ClientSecret:   site.Secrets[0],
@@ -158,8 +175,15 @@ func (s Server) settings(site contract.Site, issuer *authserver.Server, port int
 
 // start starts a process that belongs to the site, not to the call that starts it: only Close ends it.
 func (s Server) start(ctx context.Context, origin string, settings contract.Settings) (*run.Process, error) {
-	command := run.Command{Path: s.Path, Args: s.Args, Dir: s.Dir, Env: append(settings.Variables(), s.Env...)}
-	return run.StartHealthy(ctx, context.WithoutCancel(ctx), command, s.client(), origin+"/health", s.StartTimeout)
+	ready := s.Ready
+	if ready == "" {
+		ready = "/health"
+	}
+	command, err := s.command(origin, settings)
+	if err != nil {
+		return nil, err
+	}
+	return run.StartHealthy(ctx, context.WithoutCancel(ctx), command, s.client(), origin+ready, s.StartTimeout)
 }
 
 func (s Server) client() *http.Client {

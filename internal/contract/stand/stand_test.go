@@ -30,6 +30,8 @@ func TestMain(m *testing.M) {
 		})
 		fmt.Println("started")
 		fmt.Println(http.ListenAndServe(os.Getenv("HOST")+":"+os.Getenv("PORT"), nil))
+	case "show":
+		fmt.Println(strings.Join(os.Environ(), "\n"))
 	case "refuse":
 		fmt.Println("the configuration has problems")
 	}
