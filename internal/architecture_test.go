@@ -19,10 +19,11 @@ const module = "github.com/mcpauth/mcpauth"
 var layers = [][]string{
 	{"cmd/mcpauth"},
 	{"cmd"},
+	{"internal/trial"},
 	{"internal/survey", "internal/dev", "generator", "internal/prompt", "internal/check", "internal/apply", "internal/project", "internal/textdiff"},
-	{"generator/gopatch", "internal/undo"},
-	{"internal/contract/stand", "internal/contract/remote", "internal/report", "internal/gosource"},
-	{"generator/render", "templates", "internal/contract", "internal/authserver", "internal/run", "internal/config", "internal/iostreams", "internal/plan", "internal/buildinfo", "internal/edit"},
+	{"generator/gopatch", "internal/undo", "internal/report"},
+	{"internal/contract/stand", "internal/contract/remote", "internal/gosource"},
+	{"generator/render", "templates", "internal/contract", "internal/authserver", "internal/run", "internal/config", "internal/iostreams", "internal/plan", "internal/buildinfo", "internal/edit", "internal/replay"},
 	{"internal/authserver/oauth", "internal/authserver/control"},
 }
 

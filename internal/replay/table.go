@@ -1,0 +1,65 @@
+package replay
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Table is the comparison of a program's routes before and after.
+type Table struct {
+	Rows []Row `json:"rows"`
+	// Added are the paths that the patch answers, each with what GET answered before and after.
+	Added []Field `json:"added"`
+}
+
+// Routes counts the paths of the program's routes by verdict: that of the worst of their methods.
+func (t Table) Routes(v Verdict) int {
+	return t.count(v, func(r Row) bool { return r.Route != "" })
+}
+
+func (t Table) count(v Verdict, counts func(Row) bool) int {
+	order := []Verdict{Identical, Announced, Varies, Differs}
+	worst := make(map[string]int)
+	for _, r := range t.Rows {
+		if counts(r) {
+			worst[r.Path] = max(worst[r.Path], slices.Index(order, r.Verdict))
+		}
+	}
+	n := 0
+	for _, at := range worst {
+		if order[at] == v {
+			n++
+		}
+	}
+	return n
+}
+
+// Of returns the rows of a verdict.
+func (t Table) Of(v Verdict) []Row {
+	return slices.DeleteFunc(slices.Clone(t.Rows), func(r Row) bool { return r.Verdict != v })
+}
+
+// Summary is the table in one line.
+func (t Table) Summary() string {
+	stranger := func(r Row) bool { return r.Route == "" }
+	counts := []string{fmt.Sprintf("%d routes identical", t.Routes(Identical))}
+	for _, more := range []struct {
+		n    int
+		text string
+	}{
+		{t.Routes(Varies), "%d that vary by themselves"},
+		{t.Routes(Announced), "%d that need a token now"},
+		{t.Routes(Differs), "%d different"},
+		{len(t.Added), "%d added"},
+		{t.count(Identical, stranger), "%d other paths identical"},
+		{t.count(Varies, stranger), "%d other paths that vary by themselves"},
+		{t.count(Announced, stranger), "%d other paths that need a token now"},
+		{t.count(Differs, stranger), "%d other paths different"},
+	} {
+		if more.n > 0 {
+			counts = append(counts, fmt.Sprintf(more.text, more.n))
+		}
+	}
+	return strings.Join(counts, ", ")
+}
