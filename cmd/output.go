@@ -26,6 +26,9 @@ type errorDocument struct {
 	Conflicts []string         `json:"conflicts,omitempty"`
 	Refusal   string           `json:"refusal,omitempty"`  // code, RF-…
 	Position  string           `json:"position,omitempty"` // file:line of what was refused
+	Reason    string           `json:"reason,omitempty"`   // of the refusal
+	Frame     []string         `json:"frame,omitempty"`    // the source around the position
+	ByHand    []string         `json:"by_hand,omitempty"`  // what to write instead, or what to choose from
 }
 
 func newErrorDocument(err error) errorDocument {
@@ -40,7 +43,10 @@ func newErrorDocument(err error) errorDocument {
 		doc.Conflicts = e.files
 	}
 	if e, ok := errors.AsType[*gopatch.Refusal](err); ok {
-		doc.Refusal, doc.Position = e.Code, e.Position
+		doc.Refusal, doc.Position, doc.Reason, doc.ByHand = e.Code, e.Position, e.Reason, e.ByHand
+	}
+	if e, ok := errors.AsType[framed](err); ok {
+		doc.Frame = e.lines
 	}
 	return doc
 }

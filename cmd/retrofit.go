@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -57,7 +56,8 @@ func (p *program) retrofitCommand() *cobra.Command {
 			if o.undo {
 				return p.undoRetrofit(ctx, o)
 			}
-			return p.retrofit(ctx, o)
+			root, _ := moduleRoot(o.dir)
+			return withFrame(root, p.retrofit(ctx, o))
 		},
 	}
 	flags := c.Flags()
@@ -136,25 +136,6 @@ func (p *program) recoverModule(o retrofitOptions) error {
 		p.say("Put back what a run that was killed had changed.")
 	}
 	return err
-}
-
-func (p *program) source(ctx context.Context, dir string) (*gosource.Module, error) {
-	if _, ok := moduleRoot(dir); !ok {
-		return nil, usageError{fmt.Errorf("reading %s: %w", dir, gosource.ErrNoModule)}
-	}
-	done := p.streams.Progress("reading the program")
-	m, err := gosource.Load(ctx, dir)
-	done()
-	if broken, ok := errors.AsType[gosource.BuildError](err); ok {
-		return nil, &gopatch.Refusal{Code: gopatch.CodeBuild, Reason: broken.Error()}
-	}
-	if errors.Is(err, gosource.ErrNoModule) {
-		return nil, usageError{err}
-	}
-	if err == nil && m.Vendored {
-		err = &gopatch.Refusal{Code: gopatch.CodeVendor, Position: "vendor/modules.txt", Reason: "the dependencies are vendored, which this version does not keep up to date"}
-	}
-	return m, err
 }
 
 func (p *program) sayProtected(m *gosource.Module, survey *gopatch.Survey) error {

@@ -71,7 +71,7 @@ func (p *program) rootCommand() *cobra.Command {
 	flags.BoolVar(&p.noColor, "no-color", false, "no colour, as with the environment variable NO_COLOR")
 	flags.BoolVar(&p.quiet, "quiet", false, "say nothing but errors and data")
 	flags.BoolVar(&p.json, "json", false, "print one JSON document on standard output")
-	root.AddCommand(p.initCommand(), p.retrofitCommand(), p.devCommand(), p.tokenCommand(), p.verifyCommand(), p.versionCommand(), exitCodesTopic())
+	root.AddCommand(p.initCommand(), p.retrofitCommand(), p.devCommand(), p.tokenCommand(), p.verifyCommand(), p.versionCommand(), exitCodesTopic(), refusalsTopic())
 	return root
 }
 
@@ -129,7 +129,8 @@ func (p *program) report(err error) {
 	if p.json && !is[told](err) {
 		p.printJSON(newErrorDocument(err))
 	}
-	fmt.Fprintln(p.streams.Err, "mcpauth: "+describe(err))
+	fmt.Fprintln(p.streams.Err, "mcpauth: "+printable(describe(err)))
+	p.sayRefusal(err)
 	if h, ok := errors.AsType[hinted](err); ok {
 		fmt.Fprintln(p.streams.Err, "hint: "+h.hint)
 	}

@@ -1,6 +1,7 @@
 package gopatch
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,9 +14,7 @@ func (s *Survey) Choose(position string) (Server, error) {
 	case s.MCP != "":
 		return Server{}, &Refusal{Code: CodeMCP, Position: s.MCP, Reason: "the program serves MCP already; this version protects no endpoint that is there"}
 	case len(s.Servers) == 0:
-		return Server{}, &Refusal{
-			Code: CodeNone, Reason: "nothing in this program serves HTTP through net/http where it can be seen",
-		}
+		return Server{}, cmp.Or(s.hidden(), &Refusal{Code: CodeNone, Reason: "nothing in this program serves HTTP through net/http where it can be seen"})
 	case position != "":
 		return s.at(position)
 	}

@@ -1,40 +1,70 @@
 package gopatch
 
-import "strings"
-
 // Codes of refusals. They are stable: scripts rely on them.
 const (
-	CodeNone      = "RF-NONE"      // nothing is served
-	CodeMulti     = "RF-MULTI"     // several servers, none chosen
-	CodeDecoy     = "RF-DECOY"     // only a metrics, pprof or redirect server
-	CodeFramework = "RF-FRAMEWORK" // a framework serves by itself
-	CodeShape     = "RF-SHAPE"     // the handler is set in a way that no one-line change fits
-	CodeGenerated = "RF-GENERATED" // the site is in a generated file
-	CodeCgo       = "RF-CGO"       // the site is in a file that cgo rewrites
-	CodeRoute     = "RF-ROUTE"     // a path that the endpoint needs is taken
-	CodeMCP       = "RF-MCP"       // the program serves MCP already
-	CodeBuild     = "RF-BUILD"     // the code does not build as it is
-	CodeUpgrade   = "RF-UPGRADE"   // a go line or a direct dependency would move
-	CodeVendor    = "RF-VENDOR"    // dependencies are vendored
+	CodeNone      = "RF-NONE"
+	CodeMain      = "RF-MAIN"
+	CodeMulti     = "RF-MULTI"
+	CodeDecoy     = "RF-DECOY"
+	CodeFramework = "RF-FRAMEWORK"
+	CodeShape     = "RF-SHAPE"
+	CodeGenerated = "RF-GENERATED"
+	CodeCgo       = "RF-CGO"
+	CodeTags      = "RF-TAGS"
+	CodeRoute     = "RF-ROUTE"
+	CodeMCP       = "RF-MCP"
+	CodeBuild     = "RF-BUILD"
+	CodeVersion   = "RF-GOVER"
+	CodeUpgrade   = "RF-UPGRADE"
+	CodeVendor    = "RF-VENDOR"
+	CodeDirty     = "RF-DIRTY"
+	CodePlan      = "RF-PLAN"
+	CodeMoved     = "RF-MOVED"
 )
+
+// A Kind is what the refusals with one code have in common.
+type Kind struct {
+	Code    string
+	Meaning string
+	Remedy  string
+}
+
+// Kinds is the catalogue of refusals, which mcpauth help refusals prints.
+func Kinds() []Kind {
+	return []Kind{
+		{CodeNone, "nothing in the program serves HTTP where it can be seen, or not at the line that --server names", "name a program that serves, or one of the listed lines"},
+		{CodeMain, "the package is not a program", "name the directory of a package main"},
+		{CodeMulti, "the program has several servers", "choose one of the list with --server FILE:LINE"},
+		{CodeDecoy, "what the program serves is for operators: metrics, pprof, a redirect", "--server FILE:LINE puts MCP there all the same"},
+		{CodeFramework, "a framework serves by itself, without a handler of net/http", "serve its handler with net/http, where it has one"},
+		{CodeShape, "the handler is set in a way that no change of one line fits", "change the code as shown, and run this again"},
+		{CodeGenerated, "the server is in a generated file, where a change would be lost", "serve from a file of your own, or change what the file is generated from"},
+		{CodeCgo, "the server is in a file that cgo or another tool rewrites before it is compiled", "serve from a file without it"},
+		{CodeTags, "the server is in a file that this build leaves out", "build with its tags, GOOS and GOARCH: the go command's settings count here too"},
+		{CodeRoute, "a path that the endpoint needs is registered already: a second registration would panic at start, or be shadowed", "choose another path with --mcp-path"},
+		{CodeMCP, "the program serves MCP already", "protect the endpoint that is there"},
+		{CodeBuild, "the code does not build as it is", "mend the first error that the compiler names"},
+		{CodeVersion, "the code needs a newer Go than the go command here", "install that Go, or let the go command fetch it: GOTOOLCHAIN=auto"},
+		{CodeUpgrade, "the go line or a direct dependency of go.mod would move", "--allow-upgrades lets them"},
+		{CodeVendor, "the dependencies are vendored", "take vendor/ away, and put it back with go mod vendor after this"},
+		{CodeDirty, "git shows changes in the module that are not committed: ours would mix with them", "commit or stash them, or use --allow-dirty"},
+		{CodePlan, "the file is no plan of this version, or was changed after it was written", "make the plan again: mcpauth retrofit DIR --plan FILE"},
+		{CodeMoved, "files have changed since the plan was made", "make the plan again: mcpauth retrofit DIR --plan FILE"},
+	}
+}
 
 // A Refusal says why a program is not patched. Nothing was written.
 type Refusal struct {
 	Code     string
 	Position string // file:line, relative to the module; empty where no line is to blame
 	Reason   string
-	ByHand   []string // what to write instead, or where; may be empty
+	ByHand   []string // what to write instead, or what to choose from; may be empty
 }
 
+// Error is the refusal without what to do by hand.
 func (r *Refusal) Error() string {
-	var b strings.Builder
-	b.WriteString(r.Code + ": ")
-	if r.Position != "" {
-		b.WriteString(r.Position + ": ")
+	if r.Position == "" {
+		return r.Code + ": " + r.Reason
 	}
-	b.WriteString(r.Reason)
-	for _, line := range r.ByHand {
-		b.WriteString("\n    " + line)
-	}
-	return b.String()
+	return r.Code + ": " + r.Position + ": " + r.Reason
 }

@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // servers makes servers of the sites: those that hand on one and the same handler are one server.
@@ -109,10 +110,14 @@ func (f *finder) blocked(site Site) *Refusal {
 	file := f.file(site)
 	switch {
 	case file == nil || f.module.Rel(f.module.Files.PositionFor(site.node.Pos(), false).Filename) == "":
-		return &Refusal{Code: CodeCgo, Position: site.Position, Reason: "cgo or another tool rewrites this file before it is compiled; wrap the handler in a file without it"}
+		return &Refusal{
+			Code: CodeCgo, Position: f.module.Origin(site.node.Pos()), Reason: "cgo or another tool rewrites this file before it is compiled; move this into a file without it, and run this again:",
+			ByHand: f.byHand(site),
+		}
 	case ast.IsGenerated(file):
 		return &Refusal{
-			Code: CodeGenerated, Position: site.Position, Reason: "the file is generated: a change would be lost; change what it is generated from",
+			Code: CodeGenerated, Position: site.Position, Reason: "the file is generated: a change would be lost; move this into a file of your own, and run this again:",
+			ByHand: f.byHand(site),
 		}
 	}
 	return site.refused
@@ -129,4 +134,9 @@ func (f *finder) file(site Site) *ast.File {
 		}
 	}
 	return nil
+}
+
+// byHand is the statement or expression of the site, as it is written.
+func (f *finder) byHand(site Site) []string {
+	return strings.Split(f.module.Text(site.node), "\n")
 }

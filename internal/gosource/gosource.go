@@ -4,7 +4,6 @@ package gosource
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -26,15 +25,8 @@ type Module struct {
 	Program   *packages.Package   // the one that was asked for
 	Packages  []*packages.Package // of this module, the program included, sorted by path
 	Sources   map[string][]byte   // by the name that positions have
+	Hidden    map[string][]byte   // Go files of the packages that this build leaves out, by absolute name
 }
-
-// A BuildError says that the code does not build as it is, with the first thing that the compiler or the go command said.
-type BuildError struct{ Text string }
-
-func (e BuildError) Error() string { return "the code does not build as it is: " + e.Text }
-
-// ErrNoModule says that a directory belongs to no module.
-var ErrNoModule = errors.New("there is no package of a Go module")
 
 const (
 	names = packages.NeedName | packages.NeedImports | packages.NeedDeps | packages.NeedModule | packages.NeedFiles
@@ -45,9 +37,9 @@ const (
 func Load(ctx context.Context, dir string) (*Module, error) {
 	config := &packages.Config{Context: ctx, Mode: names, Dir: dir, Env: append(os.Environ(), "GOWORK=off")}
 	found, err := packages.Load(config, ".")
-	if err != nil && strings.Contains(err.Error(), "requires go >= ") {
+	if err != nil && tooOld(err.Error()) {
 		_, said, _ := strings.Cut(err.Error(), "stderr: ")
-		return nil, BuildError{strings.TrimSpace(said)}
+		return nil, VersionError{strings.TrimPrefix(strings.TrimSpace(said), "go: ")}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("loading %s: %w", dir, err)
@@ -73,15 +65,23 @@ func Load(ctx context.Context, dir string) (*Module, error) {
 	return m, m.read()
 }
 
-func missing(dir string, found []*packages.Package) error {
+// Programs returns the directories of the programs in the module at dir, as arguments of the go command: ./cmd/api.
+func Programs(ctx context.Context, dir string) ([]string, error) {
+	config := &packages.Config{Context: ctx, Mode: packages.NeedName | packages.NeedFiles, Dir: dir, Env: append(os.Environ(), "GOWORK=off")}
+	found, err := packages.Load(config, "./...")
+	if err != nil {
+		return nil, fmt.Errorf("looking for programs in %s: %w", dir, err)
+	}
+	var programs []string
 	for _, p := range found {
-		for _, e := range p.Errors {
-			if p.Module != nil || strings.Contains(e.Msg, "requires go >= ") {
-				return BuildError{e.Error()}
-			}
+		if p.Name != "main" || len(p.GoFiles) == 0 {
+			continue
+		}
+		if rel, err := filepath.Rel(dir, filepath.Dir(p.GoFiles[0])); err == nil && filepath.IsLocal(rel) {
+			programs = append(programs, "./"+filepath.ToSlash(rel))
 		}
 	}
-	return fmt.Errorf("loading %s: %w", dir, ErrNoModule)
+	return programs, nil
 }
 
 // closure returns the paths of the package and of those of its module that it imports, sorted.
@@ -108,33 +108,31 @@ func closure(program *packages.Package) []string {
 
 // read reads the files, and reports the first error of the packages.
 func (m *Module) read() error {
-	m.Sources = make(map[string][]byte)
+	m.Sources, m.Hidden = make(map[string][]byte), make(map[string][]byte)
 	for _, p := range m.Packages {
 		if len(p.Errors) > 0 {
 			return m.buildError(p.Errors)
 		}
 		for _, file := range p.Syntax {
-			name := m.Files.Position(file.FileStart).Filename
-			source, err := os.ReadFile(name)
-			if err != nil {
+			if err := readInto(m.Sources, m.Files.Position(file.FileStart).Filename); err != nil {
 				return fmt.Errorf("loading %s: %w", p.PkgPath, err)
 			}
-			m.Sources[name] = source
+		}
+		for _, name := range p.IgnoredFiles {
+			if filepath.Ext(name) != ".go" {
+				continue
+			}
+			if err := readInto(m.Hidden, name); err != nil {
+				return fmt.Errorf("loading %s: %w", p.PkgPath, err)
+			}
 		}
 	}
 	return nil
 }
 
-// buildError shows the first error that has a position, which the go command's own have not.
-func (m *Module) buildError(found []packages.Error) error {
-	first := found[0]
-	for _, e := range found {
-		if e.Kind == packages.TypeError || e.Kind == packages.ParseError {
-			first = e
-			break
-		}
-	}
-	return BuildError{strings.ReplaceAll(first.Error(), m.Dir+string(filepath.Separator), "")}
+func readInto(files map[string][]byte, name string) (err error) {
+	files[name], err = os.ReadFile(name)
+	return err
 }
 
 // Rel returns the slash-separated name of a file, relative to the module; "" for one outside of it.
@@ -147,8 +145,13 @@ func (m *Module) Rel(name string) string {
 }
 
 // Position returns where pos is, as people write it: file:line, relative to the module.
-func (m *Module) Position(pos token.Pos) string {
-	p := m.Files.PositionFor(pos, false)
+func (m *Module) Position(pos token.Pos) string { return m.position(pos, false) }
+
+// Origin is Position in the file that a tool has made the loaded one of, as its line comments say.
+func (m *Module) Origin(pos token.Pos) string { return m.position(pos, true) }
+
+func (m *Module) position(pos token.Pos, origin bool) string {
+	p := m.Files.PositionFor(pos, origin)
 	name := m.Rel(p.Filename)
 	if name == "" {
 		name = p.Filename

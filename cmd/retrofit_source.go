@@ -1,0 +1,75 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/mcpauth/mcpauth/generator/gopatch"
+	"github.com/mcpauth/mcpauth/internal/gosource"
+)
+
+// source loads the program in the directory that was named.
+func (p *program) source(ctx context.Context, dir string) (*gosource.Module, error) {
+	root, ok := moduleRoot(dir)
+	if !ok {
+		return nil, noProgram(ctx, dir, "")
+	}
+	done := p.streams.Progress("reading the program")
+	m, err := gosource.Load(ctx, dir)
+	done()
+	switch {
+	case errors.Is(err, gosource.ErrNoModule):
+		return nil, noProgram(ctx, dir, root)
+	case err != nil:
+		return nil, unloaded(root, err)
+	case m.Program.Name != "main":
+		programs, _ := gosource.Programs(ctx, root)
+		return nil, &gopatch.Refusal{Code: gopatch.CodeMain, Reason: fmt.Sprintf("%s is package %s, not a program; the module has these programs:", dir, m.Program.Name), ByHand: programs}
+	case m.Vendored:
+		return nil, &gopatch.Refusal{Code: gopatch.CodeVendor, Position: "vendor/modules.txt", Reason: "the dependencies are vendored, which this version does not keep up to date"}
+	}
+	return m, nil
+}
+
+// unloaded makes a refusal of what the go command or the compiler says.
+func unloaded(root string, err error) error {
+	if e, ok := errors.AsType[gosource.BuildError](err); ok {
+		return &gopatch.Refusal{Code: gopatch.CodeBuild, Position: e.Position, Reason: "the code does not build as it is: " + e.Text}
+	}
+	if e, ok := errors.AsType[gosource.VersionError](err); ok {
+		r := &gopatch.Refusal{Code: gopatch.CodeVersion, Reason: e.Text}
+		if strings.HasPrefix(e.Text, "go.mod ") {
+			r.Position = goLinePosition(root)
+		}
+		return r
+	}
+	return err
+}
+
+// goLinePosition returns where the go line of go.mod is.
+func goLinePosition(root string) string {
+	content, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	at := regexp.MustCompile(`(?m)^go[ \t]`).FindIndex(content)
+	if err != nil || at == nil {
+		return "go.mod"
+	}
+	return fmt.Sprintf("go.mod:%d", 1+strings.Count(string(content[:at[0]]), "\n"))
+}
+
+// noProgram is the error of a directory without a package, with the programs that there are.
+func noProgram(ctx context.Context, dir, root string) error {
+	err := usageError{fmt.Errorf("reading %s: %w", dir, gosource.ErrNoModule)}
+	if root == "" {
+		return hinted{err, "name the directory of a Go program, with a go.mod there or above it: mcpauth retrofit ./cmd/api"}
+	}
+	programs, _ := gosource.Programs(ctx, root) // only for the hint
+	if len(programs) == 0 {
+		return hinted{err, "the module at " + root + " has no program"}
+	}
+	return hinted{err, "the programs of this module: " + strings.Join(programs, ", ")}
+}
