@@ -3,6 +3,7 @@ package gopatch
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -11,8 +12,8 @@ import (
 
 // decoy says what a server is for that people would not put an endpoint on; empty for any other server.
 func (f *finder) decoy(site Site) string {
-	if isNil(site) {
-		return f.decoyRoutes("net/http", nil)
+	if what := f.decoyRoutes(site); what != "" || isNil(site) {
+		return what
 	}
 	return f.decoyHandler(site.pkg, site.handler, 0)
 }
@@ -32,9 +33,6 @@ func (f *finder) decoyHandler(p *packages.Package, expr ast.Expr, steps int) str
 	o := objectOf(p.TypesInfo, expr)
 	if o == nil || steps == maxSteps {
 		return ""
-	}
-	if what := f.decoyRoutes("", o); what != "" {
-		return what
 	}
 	if given := f.values[o]; len(given) == 1 {
 		return f.decoyHandler(given[0].pkg, given[0].expr, steps+1)
@@ -99,24 +97,20 @@ func redirects(info *types.Info, body *ast.BlockStmt) bool {
 	return fn != nil && fn.FullName() == "net/http.Redirect"
 }
 
-// decoyRoutes says what a mux is for whose routes are all for operators: that of the variable mux, or with nil
-// the one that the functions of net/http register on.
-func (f *finder) decoyRoutes(pkg string, mux types.Object) string {
-	routes := 0
-	for _, r := range f.survey.Routes {
-		if r.mux != mux || mux == nil && !r.global {
-			continue
-		}
-		routes++
-		if !operators(r.Path) {
-			return ""
-		}
+// decoyRoutes says what a site is for whose routes are all known, and all for operators.
+func (f *finder) decoyRoutes(site Site) string {
+	routing := f.survey.Routing(Server{Sites: []Site{site}})
+	if len(routing.Unknown) > 0 || len(routing.Routes) == 0 {
+		return ""
 	}
-	if routes > 0 {
-		return "metrics or debugging"
+	all := func(is func(string) bool) bool {
+		return !slices.ContainsFunc(routing.Routes, func(r Route) bool { return !is(r.Path) })
 	}
-	if pkg != "" && f.imports("net/http/pprof") {
+	switch {
+	case all(func(path string) bool { return strings.HasPrefix(path, "/debug/pprof") }):
 		return "pprof"
+	case all(operators):
+		return "metrics or debugging"
 	}
 	return ""
 }
@@ -124,15 +118,6 @@ func (f *finder) decoyRoutes(pkg string, mux types.Object) string {
 func operators(path string) bool {
 	for _, prefix := range []string{"/metrics", "/debug/", "/healthz", "/readyz", "/livez", "/-/"} {
 		if strings.HasPrefix(path, prefix) {
-			return true
-		}
-	}
-	return false
-}
-
-func (f *finder) imports(path string) bool {
-	for _, p := range f.module.Packages {
-		if p.Imports[path] != nil {
 			return true
 		}
 	}

@@ -1,73 +1,88 @@
 package gopatch
 
-import (
-	"go/ast"
-	"go/types"
-	"slices"
-	"strings"
-
-	"golang.org/x/tools/go/types/typeutil"
-)
+import "slices"
 
 // An Endpoint is where MCP will be found.
 type Endpoint struct {
 	Path      string
 	OwnHealth string // where the program registers a /health of its own, which is kept; empty if it does not
+	// Shadowed are the routes that no longer see some paths.
+	Shadowed []Shadowed
 }
+
+// A Shadowed route answered paths of ours before: it is for more than them.
+type Shadowed struct {
+	Route Route
+	Paths []string
+}
+
+const (
+	wellKnown  = "/.well-known/oauth-protected-resource" // RFC 9728 section 3
+	healthPath = "/health"
+)
 
 // Endpoint returns where MCP fits into the server: at wanted, or when that is empty at / if nothing answers there, and
 // otherwise at /mcp. The error is a Refusal: a path is taken.
 //
-// Any method counts: clients of MCP also GET the endpoint, so a page that is there would have to go.
+// Whatever the method of a route is, the path is taken: clients of MCP also GET the endpoint, so a page that is there
+// would have to go.
 func (s *Survey) Endpoint(server Server, wanted string) (Endpoint, error) {
-	path := wanted
-	if path == "" {
-		path = "/mcp"
-		if s.rootIsFree(server) {
-			path = "/"
+	routing := s.Routing(server)
+	e := Endpoint{Path: wanted}
+	if wanted == "" {
+		e.Path = "/mcp"
+		if routing.free("/") {
+			e.Path = "/"
 		}
 	}
-	const wellKnown = "/.well-known/oauth-protected-resource"
-	for _, needed := range []string{path, wellKnown, strings.TrimSuffix(wellKnown+path, "/")} {
-		if r, taken := s.Answers(needed); taken {
-			return Endpoint{}, &Refusal{Code: CodeRoute, Position: r.Position, Reason: needed + " is registered here; choose another path with --mcp-path"}
+	for _, needed := range e.paths() {
+		for _, r := range routing.Routes {
+			if r.pattern.names(needed) {
+				return Endpoint{}, &Refusal{Code: CodeRoute, Position: r.Position, Reason: needed + " is registered here; choose another path with --mcp-path"}
+			}
 		}
 	}
-	e := Endpoint{Path: path}
-	if r, taken := s.Answers("/health"); taken {
-		e.OwnHealth = r.Position
+	for _, r := range routing.Routes {
+		if r.pattern.names(healthPath) && r.reads() {
+			e.OwnHealth = r.Position
+		}
+		if hidden := e.hides(r); len(hidden) > 0 {
+			e.Shadowed = append(e.Shadowed, Shadowed{r, hidden})
+		}
 	}
 	return e, nil
 }
 
-// rootIsFree says whether it is certain that no site answers the path /: its handler is a router whose routes are known.
-func (s *Survey) rootIsFree(server Server) bool {
-	if s.answersRoot() {
-		return false
+// paths are those that the endpoint needs for itself.
+func (e Endpoint) paths() []string {
+	if e.Path == "/" {
+		return []string{e.Path, wellKnown}
 	}
-	for _, site := range server.Sites {
-		if !isNil(site) && !isMux(site) {
+	return []string{e.Path, wellKnown, wellKnown + e.Path}
+}
+
+// hides returns the paths of ours that a route answers now.
+func (e Endpoint) hides(r Route) []string {
+	var hidden []string
+	for _, path := range e.paths() {
+		if r.pattern.matches(path) {
+			hidden = append(hidden, path)
+		}
+	}
+	return hidden
+}
+
+// free says whether it is certain that nothing answers a path.
+func (r Routing) free(path string) bool {
+	for _, route := range slices.Concat(r.Routes, r.Unknown) {
+		if route.pattern.matches(path) {
 			return false
 		}
 	}
 	return true
 }
 
-func isMux(site Site) bool {
-	t := site.pkg.TypesInfo.TypeOf(site.handler)
-	if call, ok := ast.Unparen(site.handler).(*ast.CallExpr); ok {
-		if fn := typeutil.StaticCallee(site.pkg.TypesInfo, call); fn != nil {
-			t = fn.Signature().Results().At(0).Type()
-		}
-	}
-	return isRouterType(t)
-}
-
-func isRouterType(t types.Type) bool {
-	for _, r := range routers() {
-		if slices.ContainsFunc(r.muxes, func(name string) bool { return isNamed(t, r.path, name) }) {
-			return true
-		}
-	}
-	return false
+// reads says whether the route answers GET or HEAD.
+func (r Route) reads() bool {
+	return len(r.Methods) == 0 || slices.Contains(r.Methods, "GET") || slices.Contains(r.Methods, "HEAD")
 }

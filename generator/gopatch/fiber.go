@@ -1,8 +1,10 @@
 package gopatch
 
+import "maps"
+
 func fiber2() router {
 	return router{
-		name: "fiber", path: "github.com/gofiber/fiber/v2",
+		name: "fiber", path: "github.com/gofiber/fiber/v2", muxes: []string{"App", "Group", "Router"}, syntax: colons, rules: fiberRules(),
 		byHand: "no handler of net/http: serve MCP from a program of its own, which mcpauth init makes",
 		sinks: map[string]sink{
 			"App.Listen":                         {served: receiver, address: 0},
@@ -17,11 +19,24 @@ func fiber2() router {
 
 func fiber3() router {
 	return router{
-		name: "fiber", path: "github.com/gofiber/fiber/v3",
+		name: "fiber", path: "github.com/gofiber/fiber/v3", muxes: []string{"App", "Group", "Router"}, syntax: colons, rules: fiberRules(),
 		byHand: "no handler of net/http: serve MCP from a program of its own, which mcpauth init makes",
 		sinks: map[string]sink{
 			"App.Listen":   {served: receiver, address: 0},
 			"App.Listener": {served: receiver, address: none},
 		},
 	}
+}
+
+func fiberRules() map[string]rule {
+	rules := map[string]rule{
+		"Add":    {args: []role{methodArg, pathArg, handlerArg}},
+		"All":    {args: []role{pathArg, handlerArg}},
+		"Group":  {does: parts, args: []role{pathArg, otherArg}},
+		"Mount":  {does: mounts, args: []role{pathArg, handlerArg}},
+		"Route":  {does: calls, args: []role{pathArg, handlerArg, otherArg}},
+		"Static": {method: "GET", args: []role{pathArg, otherArg}, below: true},
+	}
+	maps.Copy(rules, verbs(title, pathArg, handlerArg))
+	return rules
 }

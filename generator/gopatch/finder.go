@@ -147,7 +147,6 @@ func (f *finder) call(p *packages.Package, call *ast.CallExpr) {
 		return
 	}
 	name := fn.Origin().FullName()
-	f.route(p, call, fn)
 	if servesMCP(name) {
 		f.survey.MCP = f.module.Position(call.Pos())
 	}
@@ -187,7 +186,7 @@ func (f *finder) literal(p *packages.Package, lit *ast.CompositeLit) {
 	f.literals = append(f.literals, site)
 }
 
-// assignment finds srv.Handler = h, also where the server is embedded, and routers' fallbacks.
+// assignment finds srv.Handler = h, also where the server is embedded.
 func (f *finder) assignment(p *packages.Package, n *ast.AssignStmt) {
 	for i, left := range n.Lhs {
 		sel, ok := ast.Unparen(left).(*ast.SelectorExpr)
@@ -195,9 +194,6 @@ func (f *finder) assignment(p *packages.Package, n *ast.AssignStmt) {
 			continue
 		}
 		field, ok := p.TypesInfo.Uses[sel.Sel].(*types.Var)
-		if ok && field.IsField() && field.Pkg() != nil && isRouter(field.Pkg().Path()) && fallback(field.Name()) {
-			f.survey.Routes = append(f.survey.Routes, Route{Path: "/", Position: f.module.Position(n.Pos()), all: true, mux: objectOf(p.TypesInfo, sel.X)})
-		}
 		if ok && field.IsField() && field.Name() == "Handler" && field.Pkg() != nil && field.Pkg().Path() == "net/http" {
 			f.settings = append(f.settings, setting{f.site(p, n, "http.Server", n.Rhs[i]), objectOf(p.TypesInfo, sel.X)})
 		}

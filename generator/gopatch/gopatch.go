@@ -42,7 +42,6 @@ type Site struct {
 // A Survey is what Find saw.
 type Survey struct {
 	Servers []Server
-	Routes  []Route
 	// Protected is where the program already serves through the package of ours; empty if it does not.
 	Protected string
 	// MCP is where the program serves MCP by itself; empty if it does not.
@@ -51,6 +50,7 @@ type Survey struct {
 	Shutdown bool
 
 	module *gosource.Module
+	flow   *flow
 }
 
 // Glue is the package that a patched program calls, relative to its module.
@@ -58,13 +58,15 @@ const Glue = "internal/mcpauth"
 
 // Find looks for the servers and routes of the module's packages, ours excluded.
 func Find(m *gosource.Module) *Survey {
-	s := &Survey{module: m}
+	s := &Survey{module: m, flow: newFlow(m)}
 	f := &finder{module: m, survey: s, values: make(map[types.Object][]value), owners: make(map[ast.Expr]types.Object), wrappers: make(map[*types.Func]bool)}
 	for _, p := range m.Packages {
 		if !own(m, p) {
 			f.collect(p)
+			s.flow.collect(p)
 		}
 	}
+	s.flow.settle()
 	for _, p := range m.Packages {
 		if !own(m, p) {
 			f.walk(p)

@@ -133,7 +133,7 @@ func TestEndpoint(t *testing.T) {
 		{"free", `m.Handle("GET /a", nil)`, "", "/", ""},
 		{"root taken", `m.Handle("/", nil)`, "", "/mcp", ""},
 		{"page at the root", `m.Handle("GET /{$}", nil)`, "", "/mcp", ""},
-		{"parameter at the root", `m.Handle("/{name}", nil)`, "", "/mcp", ""},
+		{"parameter at the root", `m.Handle("/{name}", nil)`, "", "/", ""},
 		{"host", `m.Handle("example.com/a", nil)`, "", "/", ""},
 		{"chosen", `m.Handle("/", nil)`, "/ai", "/ai", ""},
 		{"chosen and taken", `m.Handle("POST /ai", nil)`, "/ai", "", gopatch.CodeRoute},

@@ -10,12 +10,15 @@ import (
 
 // A router is a package that programs serve HTTP or register routes with. Each has a file of its own.
 type router struct {
-	name    string          // that people call it by
-	path    string          // import path
-	muxes   []string        // names of its types that are handlers of net/http whose routes are known
-	sinks   map[string]sink // what serves, by name: ListenAndServe, Engine.Run
-	wrapper string          // kind of the wrapper for what the sinks serve; empty where there is none
-	byHand  string          // what to do instead, where there is no wrapper
+	name      string          // that people call it by
+	path      string          // import path
+	muxes     []string        // names of its types that routes are registered on
+	rules     map[string]rule // what their methods register, by name: Handle, Get
+	syntax    syntax          // of the paths
+	fallbacks []string        // names of fields for what no route matches
+	sinks     map[string]sink // what serves, by name: ListenAndServe, Engine.Run
+	wrapper   string          // kind of the wrapper for what the sinks serve; empty where there is none
+	byHand    string          // what to do instead, where there is no wrapper
 }
 
 // A sink is a function or method that serves.

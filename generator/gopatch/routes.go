@@ -1,99 +1,142 @@
 package gopatch
 
 import (
-	"go/ast"
-	"go/constant"
+	"cmp"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
-
-	"golang.org/x/tools/go/packages"
 )
 
-// A Route is a path that the program answers, as far as its source tells.
+// A Route is what a server answers, as far as its source tells.
 type Route struct {
-	Path     string // as it is registered, without method and host
-	Position string
+	Methods  []string // none for any
+	Host     string   // empty for any
+	Path     string   // as the program writes it, below what it is mounted at: /api/{id}
+	Below    bool     // everything below the path, too
+	Position string   // file:line
 
-	all    bool         // everything below Path too
-	mux    types.Object // the variable that it is registered on; nil when it cannot be told
-	global bool         // on http.DefaultServeMux
+	pattern pattern
 }
 
-// fallback says whether functions and fields of that name take what no route matches.
-func fallback(name string) bool {
-	return name == "NotFound" || name == "NotFoundHandler" || name == "NoRoute" || name == "MethodNotAllowed"
-}
-
-// route notes what a call registers.
-func (f *finder) route(p *packages.Package, call *ast.CallExpr, fn *types.Func) {
-	if fn.Pkg() == nil || !isRouter(fn.Pkg().Path()) {
-		return
-	}
-	r := Route{Position: f.module.Position(call.Pos()), global: fn.Signature().Recv() == nil}
-	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && !r.global {
-		r.mux = objectOf(p.TypesInfo, sel.X)
-	}
-	if fallback(fn.Name()) && !r.global {
-		r.Path, r.all = "/", true
-		f.survey.Routes = append(f.survey.Routes, r)
-		return
-	}
-	for _, arg := range call.Args[:min(2, len(call.Args))] {
-		value := p.TypesInfo.Types[arg].Value
-		if value == nil || value.Kind() != constant.String {
-			continue
-		}
-		if path, ok := pathOf(constant.StringVal(value)); ok {
-			r.Path, r.all = path, catchesAll(fn.Name(), fn.Pkg().Path(), path)
-			f.survey.Routes = append(f.survey.Routes, r)
-			return
+// Example returns a path that the route answers.
+func (r Route) Example() string {
+	parts := slices.Clone(r.pattern.segments)
+	for i := range parts {
+		if parts[i] == wildcard {
+			parts[i] = "x"
 		}
 	}
+	return "/" + strings.Join(parts, "/")
 }
 
-// isRouter says whether a package registers routes: that of a router, or one below it.
-func isRouter(path string) bool {
-	return slices.ContainsFunc(routers(), func(r router) bool {
-		return path == r.path || strings.HasPrefix(path, r.path+"/") && r.path != "net/http"
+// A Routing is what a server answers.
+type Routing struct {
+	Routes []Route
+	// Unknown is what may answer more than can be told: each with the part of the paths that reach it.
+	Unknown []Route
+}
+
+// Routing returns the routes of a server: of each of its sites, in the order of their paths.
+func (s *Survey) Routing(server Server) Routing {
+	l := lister{flow: s.flow, seen: make(map[any]bool)}
+	for _, site := range server.Sites {
+		l.site(site)
+	}
+	return Routing{sorted(l.Routes), sorted(l.Unknown)}
+}
+
+func sorted(routes []Route) []Route {
+	slices.SortStableFunc(routes, func(a, b Route) int {
+		return cmp.Or(cmp.Compare(a.Path, b.Path), slices.Compare(a.Methods, b.Methods), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Position, b.Position))
+	})
+	return slices.CompactFunc(routes, func(a, b Route) bool {
+		return a.Path == b.Path && a.Host == b.Host && a.Position == b.Position && slices.Equal(a.Methods, b.Methods)
 	})
 }
 
-// pathOf returns the path of a pattern, which in net/http may begin with a method and a host.
-func pathOf(pattern string) (string, bool) {
-	if method, rest, ok := strings.Cut(pattern, " "); ok && !strings.Contains(method, "/") {
-		pattern = strings.TrimLeft(rest, " ")
-	}
-	at := strings.Index(pattern, "/")
-	if at < 0 || strings.Contains(pattern[:at], ":") || strings.ContainsAny(pattern, " \n") {
-		return "", false
-	}
-	return pattern[at:], true
+type lister struct {
+	flow *flow
+	seen map[any]bool
+	Routing
 }
 
-// catchesAll says whether a route takes everything below its path.
-func catchesAll(name, pkg, path string) bool {
-	return name == "PathPrefix" || name == "Mount" || strings.Contains(path, "*") || strings.Contains(path, "...}") ||
-		pkg == "net/http" && strings.HasSuffix(path, "/")
+// everything is the scope of a server.
+func everything() scope { return scope{text: "/", pattern: pattern{below: true}} }
+
+func (l *lister) site(site Site) {
+	s := source{pkg: site.pkg, expr: site.handler}
+	if isNil(site) {
+		s = source{pkg: site.pkg, field: defaultServeMux(httpOf(site.pkg.Types))}
+	}
+	if s.expr == nil && s.field == nil {
+		l.unknown(everything(), site.node.Pos())
+		return
+	}
+	l.behind(l.flow.behind(s, scope{}, everything()), everything())
 }
 
-// Answers returns the first route that is registered for exactly this path, with or without a trailing slash.
-func (s *Survey) Answers(path string) (Route, bool) {
-	for _, r := range s.Routes {
-		if !r.all && strings.TrimSuffix(strings.TrimSuffix(r.Path, "{$}"), "/") == strings.TrimSuffix(path, "/") {
-			return r, true
+// behind notes the routes of what is behind a handler that answers at a scope.
+func (l *lister) behind(b behind, at scope) {
+	l.list(b.routers)
+	for _, pos := range b.opaque {
+		l.unknown(at, pos)
+	}
+}
+
+func (l *lister) list(routers []reached) {
+	for _, r := range routers {
+		made := r.router.made()
+		if l.seen[made] {
+			continue // a router that is mounted below itself
+		}
+		l.seen[made] = true
+		for _, entry := range l.flow.registered[made] {
+			if scope, ok := r.base.joined(entry.scope).within(r.limit); ok {
+				l.entry(entry.entry, scope, r.base)
+			}
+		}
+		delete(l.seen, made)
+	}
+}
+
+// entry notes a route, or those of the router that the path leads to.
+func (l *lister) entry(e *entry, at, base scope) {
+	if e.rule.does == hands {
+		l.unknown(at, e.node.Pos())
+		return
+	}
+	if e.handler != nil {
+		if e.rule.does == mounts {
+			base = at
+			base.methods = nil
+		}
+		b := l.flow.behind(e.in.with(e.handler), base, at)
+		if len(b.routers) > 0 {
+			l.behind(b, at)
+			return
 		}
 	}
-	return Route{}, false
+	l.Routes = append(l.Routes, l.found(at, e.node.Pos()))
 }
 
-// answersRoot says whether anything may answer the path /: a route for it, one for everything, a parameter.
-func (s *Survey) answersRoot() bool {
-	for _, r := range s.Routes {
-		rest := strings.TrimPrefix(r.Path, "/")
-		if rest == "" || strings.ContainsAny(rest[:1], "*{:") {
-			return true
+func (l *lister) found(at scope, pos token.Pos) Route {
+	return Route{
+		Methods: at.methods, Host: at.host, Path: cmp.Or(at.text, "/"), Below: at.pattern.below, Position: l.flow.module.Position(pos),
+		pattern: at.pattern,
+	}
+}
+
+func (l *lister) unknown(at scope, pos token.Pos) {
+	l.Unknown = append(l.Unknown, l.found(at, pos))
+}
+
+// httpOf returns net/http, as a package that serves sees it.
+func httpOf(p *types.Package) *types.Package {
+	for _, imported := range p.Imports() {
+		if imported.Path() == "net/http" {
+			return imported
 		}
 	}
-	return false
+	return nil
 }
