@@ -162,6 +162,9 @@ func (c *client) do(ctx context.Context, via *http.Client, r request) exchange {
 	}
 	defer response.Body.Close()
 	e.status, e.header = response.StatusCode, response.Header
+	if r.method == http.MethodGet && e.isStream() {
+		return e // which has no end
+	}
 	e.body, e.err = io.ReadAll(io.LimitReader(response.Body, maxResponseBody))
 	e.took = time.Since(began)
 	return e
