@@ -14,8 +14,8 @@ import (
 )
 
 // sdkRelease chooses the release of the SDK, and returns what go.mod lacks for it.
-func sdkRelease(m *gosource.Module, o retrofitOptions) (gopatch.Release, []module.Version, error) {
-	releases, err := generator.Releases()
+func sdkRelease(m *gosource.Module, o retrofitOptions, endpoint gopatch.Endpoint) (gopatch.Release, []module.Version, error) {
+	releases, err := generator.Releases(endpoint.Traits())
 	if err != nil {
 		return gopatch.Release{}, nil, err
 	}

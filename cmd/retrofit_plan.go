@@ -35,7 +35,7 @@ func (p *program) planRetrofit(ctx context.Context, o retrofitOptions, m *gosour
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	release, lacking, err := sdkRelease(m, o)
+	release, lacking, err := sdkRelease(m, o, endpoint)
 	if err != nil {
 		return plan.Plan{}, err
 	}

@@ -27,6 +27,7 @@ type addedView struct {
 	Module                   string
 	GoName, GoPath, GoHealth string
 	GoScopes                 []string
+	GoPatterns, GoOpen       []string
 
 	Constraint       string // with the empty line after it
 	Package, Func    string
@@ -40,7 +41,7 @@ func Retrofit(a Addition, patch gopatch.Patch) (plan.Plan, error) {
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	files, err := retrofitFiles(stack, a.Go)
+	files, err := retrofitFiles(stack, a.Endpoint.Traits(), a.Go)
 	if err != nil {
 		return plan.Plan{}, err
 	}
@@ -72,7 +73,8 @@ func newAddedView(a Addition) addedView {
 	view := addedView{
 		Module: path.Join(a.Module, gopatch.Glue),
 		GoName: strconv.Quote(a.Name), GoPath: strconv.Quote(a.Endpoint.Path), GoHealth: strconv.Quote("/health"),
-		GoScopes: each(strconv.Quote, a.Scopes),
+		GoScopes:   each(strconv.Quote, a.Scopes),
+		GoPatterns: each(strconv.Quote, a.Endpoint.Patterns), GoOpen: each(strconv.Quote, a.Endpoint.Open),
 	}
 	if a.Endpoint.OwnHealth != "" {
 		view.GoHealth = strconv.Quote("")
@@ -116,14 +118,14 @@ func imported(name, importPath string) (used, spec string) {
 	return name, name + " " + strconv.Quote(importPath)
 }
 
-// Releases returns the versions of the SDK that a patched program may have, newest first.
-func Releases() ([]gopatch.Release, error) {
+// Releases returns the versions of the SDK that a program may have with such a patch, newest first.
+func Releases(traits []string) ([]gopatch.Release, error) {
 	stack, err := templates.Load("go")
 	if err != nil {
 		return nil, err
 	}
 	var list []gopatch.Release
-	for _, r := range stack.Releases {
+	for _, r := range releases(stack, traits) {
 		list = append(list, gopatch.Release{Go: r.Go, Require: each(version, r.Require), Suffices: each(version, r.Suffices), Lacks: r.Lacks})
 	}
 	return list, nil
@@ -134,15 +136,27 @@ func version(s string) module.Version {
 	return module.Version{Path: path, Version: version}
 }
 
-// retrofitFiles returns the files for projects with the release of the SDK that has that go line.
-func retrofitFiles(stack templates.Stack, goLine string) ([]templates.File, error) {
-	i := slices.IndexFunc(stack.Releases, func(r templates.Release) bool { return r.Go == goLine })
+func releases(stack templates.Stack, traits []string) []templates.Release {
+	return slices.DeleteFunc(slices.Clone(stack.Releases), func(r templates.Release) bool { return !hasAll(traits, r.For) })
+}
+
+func hasAll(traits, wanted []string) bool {
+	return !slices.ContainsFunc(wanted, func(t string) bool { return !slices.Contains(traits, t) })
+}
+
+// retrofitFiles returns the files for patches of that kind with the release of the SDK that has that go line.
+func retrofitFiles(stack templates.Stack, traits []string, goLine string) ([]templates.File, error) {
+	fitting := releases(stack, traits)
+	i := slices.IndexFunc(fitting, func(r templates.Release) bool { return r.Go == goLine })
 	if i < 0 {
 		return nil, fmt.Errorf("stack %s: no release for go %s", stack.Name, goLine)
 	}
-	own := slices.Clone(stack.Releases[i].Retrofit)
+	own := slices.Clone(fitting[i].Retrofit)
 	var list []templates.File
 	for _, f := range stack.Retrofit {
+		if !hasAll(traits, f.For) {
+			continue
+		}
 		if at := slices.IndexFunc(own, func(o templates.File) bool { return o.Path == f.Path }); at >= 0 {
 			f = own[at]
 			own = slices.Delete(own, at, at+1)

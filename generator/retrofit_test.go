@@ -78,7 +78,7 @@ func TestNewestReleaseIsWhatInitRenders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	releases, err := generator.Releases()
+	releases, err := generator.Releases([]string{"added"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,6 +45,7 @@ type Stack struct {
 
 // A Release is a version of the SDK for existing projects whose language version allows no newer one.
 type Release struct {
+	For      []string `yaml:"for"`      // what a patch must be, all of it
 	Go       string   `yaml:"go"`       // the least go line, for example 1.25.0
 	Require  []string `yaml:"require"`  // modules, each path@version
 	Suffices []string `yaml:"suffices"` // older versions that a project may keep where it has them
@@ -83,11 +84,12 @@ type Tool struct {
 
 // A File is one file of a rendered project.
 type File struct {
-	Path   string `yaml:"path"`   // in the project
-	Reason string `yaml:"reason"` // for the person who reads the plan
-	From   string `yaml:"from"`   // path, seen from files/, that it is rendered from; default: Path, with or without .tmpl
-	Wraps  string `yaml:"wraps"`  // kind of expression that its function wraps; such a file goes beside each that needs it
-	Secret string `yaml:"secret"` // name of the variable whose line NAME= takes a secret; such a file is private
+	Path   string   `yaml:"path"`   // in the project
+	Reason string   `yaml:"reason"` // for the person who reads the plan
+	From   string   `yaml:"from"`   // path, seen from files/, that it is rendered from; default: Path, with or without .tmpl
+	Wraps  string   `yaml:"wraps"`  // kind of expression that its function wraps; such a file goes beside each that needs it
+	For    []string `yaml:"for"`    // what a patch must be, all of it, to have the file
+	Secret string   `yaml:"secret"` // name of the variable whose line NAME= takes a secret; such a file is private
 }
 
 // Names returns the stacks there are, sorted.

@@ -8,6 +8,27 @@ type Endpoint struct {
 	OwnHealth string // where the program registers a /health of its own, which is kept; empty if it does not
 	// Shadowed are the routes that no longer see some paths.
 	Shadowed []Shadowed
+
+	// Of an endpoint that is there already:
+	SDK      string   // GoSDK or MCPGo; empty for one that is added
+	Patterns []string // of paths that need a token, where * is any segment and a last slash all below; empty: every path but Open
+	Open     []string // the program's other paths
+	Starts   bool     // the SDK listens
+}
+
+// Traits say what kind of patch the endpoint takes, for choosing files.
+func (e Endpoint) Traits() []string {
+	if e.SDK == "" {
+		return []string{"added"}
+	}
+	traits := []string{"served", e.SDK, "everywhere"}
+	if len(e.Patterns) > 0 {
+		traits[2] = "listed"
+	}
+	if e.Starts {
+		traits = append(traits, "starts")
+	}
+	return traits
 }
 
 // A Shadowed route answered paths of ours before: it is for more than them.

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/acme/Mixed-Case_server.v2/internal/config"
+	"github.com/acme/Mixed-Case_server.v2/internal/protocol"
 	"github.com/acme/Mixed-Case_server.v2/internal/server"
 	"github.com/acme/Mixed-Case_server.v2/internal/tools"
 )
@@ -44,6 +45,7 @@ func run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	handler := server.New(ctx, cfg, mcpPath, tools.NewServer(name, version, log), log)
+	endpoint := protocol.Handler(tools.NewServer(name, version, log), cfg.MaxBodyBytes, log)
+	handler := server.New(ctx, cfg, mcpPath, endpoint, log)
 	return server.Run(ctx, cfg, handler, log)
 }

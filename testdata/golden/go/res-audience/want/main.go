@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"example.com/res-audience/internal/config"
+	"example.com/res-audience/internal/protocol"
 	"example.com/res-audience/internal/server"
 	"example.com/res-audience/internal/tools"
 )
@@ -44,6 +45,7 @@ func run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	handler := server.New(ctx, cfg, mcpPath, tools.NewServer(name, version, log), log)
+	endpoint := protocol.Handler(tools.NewServer(name, version, log), cfg.MaxBodyBytes, log)
+	handler := server.New(ctx, cfg, mcpPath, endpoint, log)
 	return server.Run(ctx, cfg, handler, log)
 }

@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"net/http"
-	"sync/atomic"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -20,18 +19,27 @@ func CallerOf(req mcp.Request) *Caller {
 	return caller
 }
 
-// An exchange is what the layers that one HTTP request goes through know of it.
-type exchange struct {
-	caller   *Caller
-	denial   denial
-	messages atomic.Int32 // served so far
+// exchangeIn returns what is known of the HTTP request that req came in. Where there are sessions ctx may be that of another:
+// of the request that opened the session.
+func exchangeIn(ctx context.Context, req mcp.Request) *exchange {
+	if extra := req.GetExtra(); extra != nil && extra.TokenInfo != nil {
+		if ex, ok := extra.TokenInfo.Extra["exchange"].(*exchange); ok {
+			return ex
+		}
+	}
+	return exchangeOf(ctx)
 }
 
-type exchangeKey struct{}
+// standIn takes the token's place once it is verified: the SDK's middleware wants a credential, and nobody else the token.
+const standIn = "Bearer verified"
 
-func exchangeOf(ctx context.Context) *exchange {
-	c, _ := ctx.Value(exchangeKey{}).(*exchange)
-	return c
+// handOver gives tools the caller that Guard.Protect found. Only the SDK's own middleware can.
+func handOver(next http.Handler) http.Handler {
+	next = sdk.RequireBearerToken(verifiedToken, nil)(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Set("Authorization", standIn)
+		next.ServeHTTP(w, r)
+	})
 }
 
 // verifiedToken is the SDK's form of the caller that Guard.Protect found.
@@ -46,6 +54,6 @@ func verifiedToken(ctx context.Context, _ string, r *http.Request) (*sdk.TokenIn
 		UserID:     own.Subject,
 		Scopes:     own.Scopes,
 		Expiration: own.Expires.Add(leeway), // which the SDK compares with the time again
-		Extra:      map[string]any{"caller": &own},
+		Extra:      map[string]any{"caller": &own, "exchange": ex},
 	}, nil
 }

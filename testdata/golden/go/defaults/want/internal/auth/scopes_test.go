@@ -56,6 +56,21 @@ func TestC11ToolScopes(t *testing.T) {
 	}
 }
 
+// TestC11DenialInASession wants the request to be denied that made the call, not the one that the session's context is of.
+func TestC11DenialInASession(t *testing.T) {
+	t.Parallel()
+	opened, made := &exchange{}, &exchange{}
+	extra := by(&Caller{})
+	extra.TokenInfo.Extra["exchange"] = made
+	handler := RequireScopes(ToolScopes{"write": {"a"}})(nil)
+	if _, err := handler(context.WithValue(t.Context(), exchangeKey{}, opened), "", callOf("write", extra)); err == nil {
+		t.Error("no error")
+	}
+	if opened.denial.needed() != nil || made.denial.needed() == nil {
+		t.Errorf("denied %v and %v, want the second", opened.denial.needed(), made.denial.needed())
+	}
+}
+
 func TestC12CallerOfTheRequest(t *testing.T) {
 	t.Parallel()
 	caller := &Caller{Subject: "usr_1"}

@@ -66,7 +66,7 @@ func compare(b *testing.B, call caller) {
 		// A new verifier has an empty cache.
 		auth.NewGuard(auth.NewVerifier(keys, cfg.Issuers, cfg.Audiences), "", log).Protect(guarded).ServeHTTP(w, r)
 	})
-	protected := New(b.Context(), cfg, "/mcp", scoped, log)
+	protected := New(b.Context(), cfg, "/mcp", guarded, log)
 
 	token := issuer.Mint(object{"exp": time.Now().Unix() + 3600})
 	base := call(b, unprotected, newRequest(token))

@@ -19,6 +19,7 @@ import (
 	"example.com/path-mcp/internal/auth"
 	"example.com/path-mcp/internal/authtest"
 	"example.com/path-mcp/internal/config"
+	"example.com/path-mcp/internal/protocol"
 )
 
 type object = map[string]any
@@ -54,7 +55,7 @@ func newSiteAt(t *testing.T, path string, issuer *authtest.Issuer, changes ...fu
 		change(&cfg)
 	}
 	log := slog.New(slog.NewJSONHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	srv.Config.Handler = New(t.Context(), cfg, path, requireScopes(s.tools()), log)
+	srv.Config.Handler = New(t.Context(), cfg, path, protocol.Handler(requireScopes(s.tools()), cfg.MaxBodyBytes, log), log)
 	srv.Start()
 	t.Cleanup(srv.Close)
 	return s

@@ -17,7 +17,7 @@ func TestC17BatchIsLimited(t *testing.T) {
 	for range 2 { // each request of its own
 		ctx := context.WithValue(t.Context(), exchangeKey{}, &exchange{})
 		for i := range maxBatch + 10 {
-			if _, err := handler(ctx, "tools/list", nil); (err != nil) != (i >= maxBatch) {
+			if _, err := handler(ctx, "tools/list", callOf("read", nil)); (err != nil) != (i >= maxBatch) {
 				t.Errorf("message %d: got %v", i, err)
 			}
 		}

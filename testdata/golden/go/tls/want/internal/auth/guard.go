@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-
-	sdk "github.com/modelcontextprotocol/go-sdk/auth"
 )
 
 // Guard answers requests that carry no valid access token, and lets the others through to MCP.
@@ -24,13 +22,9 @@ func NewGuard(verifier *Verifier, metadataURL string, log *slog.Logger) *Guard {
 	return &Guard{verifier: verifier, metadataURL: metadataURL, log: log}
 }
 
-// standIn takes the token's place once it is verified: the SDK's middleware wants a credential, and nobody else the token.
-const standIn = "Bearer verified"
-
 // Protect requires a valid access token for next, whose tools find the caller with CallerOf.
 func (g *Guard) Protect(next http.Handler) http.Handler {
-	// Only the SDK's own middleware can hand the caller on to tools. The token is verified before it, once.
-	next = sdk.RequireBearerToken(verifiedToken, nil)(next)
+	next = handOver(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		caller, err := g.authenticate(r)
@@ -38,7 +32,6 @@ func (g *Guard) Protect(next http.Handler) http.Handler {
 			g.refuse(w, r, err)
 			return
 		}
-		r.Header.Set("Authorization", standIn)
 		ex := &exchange{caller: caller}
 		watched := &responseWriter{ResponseWriter: w, guard: g, denial: &ex.denial}
 		ctx := context.WithValue(r.Context(), exchangeKey{}, ex)

@@ -12,7 +12,6 @@ import (
 )
 
 const (
-	allowMethods  = "POST, OPTIONS"
 	allowHeaders  = "Authorization, Content-Type, Accept, Mcp-Protocol-Version, Mcp-Session-Id, Mcp-Method, Mcp-Name, Last-Event-ID"
 	exposeHeaders = "WWW-Authenticate, Mcp-Session-Id"
 )

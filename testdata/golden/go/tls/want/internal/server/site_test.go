@@ -19,6 +19,7 @@ import (
 	"example.com/tls/internal/auth"
 	"example.com/tls/internal/authtest"
 	"example.com/tls/internal/config"
+	"example.com/tls/internal/protocol"
 )
 
 type object = map[string]any
@@ -54,7 +55,7 @@ func newSiteAt(t *testing.T, path string, issuer *authtest.Issuer, changes ...fu
 		change(&cfg)
 	}
 	log := slog.New(slog.NewJSONHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	srv.Config.Handler = New(t.Context(), cfg, path, requireScopes(s.tools()), log)
+	srv.Config.Handler = New(t.Context(), cfg, path, protocol.Handler(requireScopes(s.tools()), cfg.MaxBodyBytes, log), log)
 	srv.Start()
 	t.Cleanup(srv.Close)
 	return s

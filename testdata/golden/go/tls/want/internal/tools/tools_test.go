@@ -15,6 +15,7 @@ import (
 
 	"example.com/tls/internal/authtest"
 	"example.com/tls/internal/config"
+	"example.com/tls/internal/protocol"
 	"example.com/tls/internal/server"
 	"example.com/tls/internal/tools"
 )
@@ -36,7 +37,9 @@ func start(t *testing.T, claims map[string]any) (string, *http.Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler := server.New(t.Context(), cfg, "/mcp", tools.NewServer("test", "1", slog.New(slog.DiscardHandler)), slog.New(slog.DiscardHandler))
+	log := slog.New(slog.DiscardHandler)
+	endpoint := protocol.Handler(tools.NewServer("test", "1", log), cfg.MaxBodyBytes, log)
+	handler := server.New(t.Context(), cfg, "/mcp", endpoint, log)
 	srv := httptest.NewServer(handler)
 	t.Cleanup(srv.Close)
 	return srv.URL + "/mcp", &http.Client{Transport: caller(issuer.Mint(claims))}

@@ -14,7 +14,7 @@ const maxBatch = 50
 // accepted could hold thousands of calls.
 func LimitBatch(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
-		if ex := exchangeOf(ctx); ex != nil && ex.messages.Add(1) > maxBatch {
+		if ex := exchangeIn(ctx, req); ex != nil && ex.messages.Add(1) > maxBatch {
 			return nil, &jsonrpc.Error{Code: jsonrpc.CodeInvalidRequest, Message: "batch too long"}
 		}
 		return next(ctx, method, req)

@@ -5,9 +5,30 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"example.com/gruesse/internal/config"
 )
 
 const wellKnown = "/.well-known/oauth-protected-resource"
+
+// handlePublic registers what needs no token: the metadata, and /health.
+func handlePublic(mux *http.ServeMux, cfg config.Config) {
+	for _, path := range metadataPaths(cfg.Resource) {
+		for _, pattern := range exactly(path) {
+			mux.Handle(pattern, serveMetadata(cfg.Metadata))
+		}
+	}
+	mux.HandleFunc("GET /health", health)
+}
+
+// exactly returns the patterns that match path with and without a trailing slash, and nothing below it.
+// ServeMux would redirect one to the other, and clients drop the token or the body on the way.
+func exactly(path string) []string {
+	if path == "/" {
+		return []string{"/{$}"}
+	}
+	return []string{path, path + "/{$}"}
+}
 
 // metadataURL is where the metadata of resource is found (RFC 9728 section 3.1). It is derived from the
 // configured resource, never from a request.
