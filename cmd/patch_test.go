@@ -33,6 +33,8 @@ func wiring() []string { return []string{"C1", "C2", "C3", "C4", "C7", "C11", "C
 //	path:     where MCP is to be found (default /mcp)
 //	contract: all runs every check (default: wiring)
 //	route:    METHOD PATH BODY that the program answers before and after
+//
+// A file notes holds all that the preview says to the person.
 type patchCase struct {
 	archive *txtar.Archive
 	keys    map[string]string
@@ -146,12 +148,19 @@ func TestPatches(t *testing.T) {
 }
 
 func (c patchCase) refusal() string {
-	for _, f := range c.archive.Files {
-		if f.Name == "refused" {
-			return cmp.Or(string(f.Data), "?")
-		}
+	text, ok := c.file("refused")
+	if !ok {
+		return ""
 	}
-	return ""
+	return cmp.Or(text, "?")
+}
+
+func (c patchCase) file(name string) (string, bool) {
+	i := slices.IndexFunc(c.archive.Files, func(f txtar.File) bool { return f.Name == name })
+	if i < 0 {
+		return "", false
+	}
+	return string(c.archive.Files[i].Data), true
 }
 
 func (c patchCase) checkRefused(t *testing.T, name, dir string, args []string) {
@@ -167,14 +176,14 @@ func (c patchCase) checkRefused(t *testing.T, name, dir string, args []string) {
 func (c patchCase) checkPatched(t *testing.T, name, dir string, args []string) {
 	t.Helper()
 	before := tree(t, dir)
-	diff, _ := retrofit(t, dir, 0, append(args, "--dry-run")...)
+	diff, said := retrofit(t, dir, 0, append(args, "--dry-run")...)
 	if err := golden.Compare(tree(t, dir), before); err != nil {
 		t.Fatalf("--dry-run: %v", err)
 	}
 	retrofit(t, dir, 0, args...)
 	after := tree(t, dir)
 	c.checkDiff(t, before, after, diff)
-	c.checkOwn(t, name, before, after)
+	c.checkOwn(t, name, before, after, notesIn(said))
 	if _, said := retrofit(t, dir, 0, args...); !strings.Contains(said, "Nothing to do") {
 		t.Errorf("the second run says %q", said)
 	}
@@ -212,8 +221,8 @@ func (c patchCase) checkDiff(t *testing.T, before, after map[string][]byte, diff
 	}
 }
 
-// checkOwn compares the files of the case, and wants all of ours to be where they belong.
-func (c patchCase) checkOwn(t *testing.T, name string, before, after map[string][]byte) {
+// checkOwn compares the files of the case and its notes, and wants all of ours to be where they belong.
+func (c patchCase) checkOwn(t *testing.T, name string, before, after map[string][]byte, notes string) {
 	t.Helper()
 	got := make(map[string][]byte)
 	for file, data := range after {
@@ -222,15 +231,35 @@ func (c patchCase) checkOwn(t *testing.T, name string, before, after map[string]
 			got[file] = data
 		}
 	}
+	want, listed := c.file("notes")
 	if *update {
 		updated := make(map[string][]byte)
 		for file, data := range got {
 			updated["after/"+file] = bytes.TrimPrefix(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n")), []byte("\ufeff"))
 		}
+		if listed {
+			updated["notes"] = []byte(notes)
+		}
 		c.rewrite(t, name, updated)
-	} else if err := golden.Compare(got, c.files("after")); err != nil {
+		return
+	}
+	if err := golden.Compare(got, c.files("after")); err != nil {
 		t.Error(err)
 	}
+	if listed && notes != want {
+		t.Errorf("noted\n%swant\n%s", notes, want)
+	}
+}
+
+// notesIn returns what is noted for the person, without what becomes of go.mod.
+func notesIn(said string) string {
+	var notes strings.Builder
+	for line := range strings.Lines(said) {
+		if strings.HasPrefix(line, "Note: ") && !strings.HasPrefix(line, "Note: go.mod: ") {
+			notes.WriteString(line)
+		}
+	}
+	return notes.String()
 }
 
 // rewrite puts files into the archive in place of those of after/ and of the refusal.

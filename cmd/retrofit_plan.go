@@ -116,18 +116,12 @@ func affected(change plan.Plan) []string {
 // retrofitNotes says what the person has to know besides the files.
 func retrofitNotes(survey *gopatch.Survey, server gopatch.Server, endpoint gopatch.Endpoint) []string {
 	notes := []string{fmt.Sprintf("MCP is at %s of the server at %s", endpoint.Path, sites(server))}
-	if endpoint.OwnHealth != "" {
-		notes = append(notes, "your /health at "+endpoint.OwnHealth+" stays as it is")
-	}
 	for _, other := range survey.Servers {
 		if other.Sites[0].Position != server.Sites[0].Position {
 			notes = append(notes, strings.TrimSuffix(fmt.Sprintf("the server at %s is left alone: it is for %s", sites(other), other.Decoy), ": it is for "))
 		}
 	}
-	if !survey.Shutdown {
-		notes = append(notes, "the program never shuts its server down: when it ends, requests are cut off, those to MCP too")
-	}
-	return notes
+	return append(notes, survey.Notes(server, endpoint)...)
 }
 
 func sites(s gopatch.Server) string {

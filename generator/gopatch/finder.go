@@ -150,9 +150,6 @@ func (f *finder) call(p *packages.Package, call *ast.CallExpr) {
 	if servesMCP(name) {
 		f.survey.MCP = f.module.Position(call.Pos())
 	}
-	if name == "(*net/http.Server).Shutdown" {
-		f.survey.Shutdown = true
-	}
 	f.sink(p, call, fn)
 }
 

@@ -21,6 +21,7 @@ type flow struct {
 	routers map[string]*router           // by import path
 
 	calls      []called
+	sets       []assigned
 	entries    []entry
 	registered map[any][]registered // by what makes the router
 }
@@ -66,6 +67,7 @@ func (f *flow) collect(p *packages.Package) {
 			case *ast.AssignStmt:
 				f.assign(p, n.Lhs, n.Rhs)
 				f.fallback(p, n)
+				f.assigned(p, n)
 			case *ast.ValueSpec:
 				names := make([]ast.Expr, len(n.Names))
 				for i, name := range n.Names {

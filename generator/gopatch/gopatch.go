@@ -36,6 +36,7 @@ type Site struct {
 	wrapper string            // kind of the wrapper
 	refused *Refusal          // why nothing wraps it; nil where something does
 	shares  ast.Node          // the site of the same server that comes first; nil for that one
+	outer   *Site             // what serves, where the handler is wrapped elsewhere; nil where it is wrapped there
 	literal *ast.CompositeLit // that a handler has to be added to; nil otherwise
 }
 
@@ -46,8 +47,6 @@ type Survey struct {
 	Protected string
 	// MCP is where the program serves MCP by itself; empty if it does not.
 	MCP string
-	// Shutdown says that the program shuts servers down by itself.
-	Shutdown bool
 
 	module *gosource.Module
 	flow   *flow

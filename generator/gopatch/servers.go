@@ -20,7 +20,7 @@ func (f *finder) servers() {
 		}
 	}
 	slices.SortStableFunc(f.sites, func(a, b Site) int { return cmp.Compare(a.node.Pos(), b.node.Pos()) })
-	for _, site := range f.sites {
+	for _, site := range f.withinH2C(f.sites) {
 		f.add(site)
 	}
 }

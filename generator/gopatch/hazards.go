@@ -1,0 +1,93 @@
+package gopatch
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// A Hazard is something in the program that the endpoint meets, and what to do about it.
+type Hazard struct {
+	Position string // file:line
+	Text     string
+}
+
+func (h Hazard) String() string { return h.Position + ": " + h.Text }
+
+// maxHeader is what the endpoint's requests have to fit into: a token of 8 KiB and what stands beside it.
+const maxHeader = 12 << 10
+
+// Hazards returns what can hurt the endpoint of a server, or what people may take to be in force there. Middleware is
+// behind the endpoint: nothing that it hides or limits does any harm.
+func (s *Survey) Hazards(server Server) []Hazard {
+	var found []Hazard
+	add := func(pos token.Pos, format string, args ...any) {
+		found = append(found, Hazard{s.module.Position(pos), fmt.Sprintf(format, args...)})
+	}
+	for _, field := range s.flow.fields(server) {
+		switch value, constant := intOf(field); {
+		case field.name == "WriteTimeout":
+			add(field.expr.Pos(), "WriteTimeout does not end calls of MCP: the endpoint lifts the deadline for them, and for nothing else")
+		case field.name == "MaxHeaderBytes" && constant && value > 0 && value < maxHeader:
+			add(field.expr.Pos(), "MaxHeaderBytes of %d refuses access tokens that are longer: set %d at least", value, maxHeader)
+		}
+	}
+	if pos := s.clientCertificates(); pos.IsValid() {
+		add(pos, "clients have to show a certificate, which those of MCP do not have: they reach the endpoint only through a proxy that has one")
+	}
+	if pos := s.cors(); pos.IsValid() {
+		add(pos, "CORS as it is set here does not hold for MCP: ALLOWED_ORIGINS names the origins whose pages may call it")
+	}
+	return found
+}
+
+// clientCertificates returns where TLS is told to ask for certificates and to insist.
+func (s *Survey) clientCertificates() token.Pos {
+	first := token.NoPos
+	for o, given := range s.flow.given {
+		if o.Name() != "ClientAuth" || o.Pkg() == nil || o.Pkg().Path() != "crypto/tls" {
+			continue
+		}
+		for _, from := range given {
+			if sel, ok := ast.Unparen(from.expr).(*ast.SelectorExpr); ok && slices.Contains([]string{"RequireAnyClientCert", "RequireAndVerifyClientCert"}, sel.Sel.Name) {
+				if pos := from.expr.Pos(); !first.IsValid() || pos < first {
+					first = pos
+				}
+			}
+		}
+	}
+	return first
+}
+
+// cors returns where the program first sets up CORS; no position if it does not.
+func (s *Survey) cors() token.Pos {
+	for _, c := range s.flow.calls {
+		if setsCORS(c) {
+			return c.call.Pos()
+		}
+	}
+	return token.NoPos
+}
+
+func setsCORS(c called) bool {
+	path := pathOf(c.fn)
+	switch {
+	case path == "github.com/rs/cors", path == "github.com/go-chi/cors", path == "github.com/gin-contrib/cors",
+		strings.HasPrefix(path, "github.com/gofiber/fiber/") && strings.HasSuffix(path, "/middleware/cors"):
+		return true
+	case path == "github.com/gorilla/handlers", strings.HasPrefix(path, "github.com/labstack/echo/"):
+		return strings.HasPrefix(c.fn.Name(), "CORS")
+	case path == "net/http" && (c.fn.Name() == "Set" || c.fn.Name() == "Add") && len(c.call.Args) > 0:
+		return isString(c.pkg.TypesInfo, c.call.Args[0], "Access-Control-Allow-Origin")
+	}
+	return false
+}
+
+func isString(info *types.Info, expr ast.Expr, want string) bool {
+	value := info.Types[expr].Value
+	return value != nil && value.Kind() == constant.String && strings.EqualFold(constant.StringVal(value), want)
+}
