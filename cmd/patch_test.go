@@ -32,6 +32,7 @@ func wiring() []string { return []string{"C1", "C2", "C3", "C4", "C7", "C11", "C
 //	bytes:    crlf and bom change before/main.go and after/main.go, which txtar cannot hold
 //	path:     where MCP is to be found (default /mcp)
 //	contract: all runs every check (default: wiring)
+//	legacy:   why MCP revision 2026-07-28 is not served (default: it is)
 //	route:    METHOD PATH BODY that the program answers before and after
 //
 // A file notes holds all that the preview says to the person.
@@ -82,6 +83,12 @@ func (c patchCase) module(t *testing.T) string {
 	if files["go.mod"] == nil {
 		files["go.mod"] = []byte("module example.com/app\n\ngo 1.25.0\n")
 	}
+	write(t, dir, files)
+	return dir
+}
+
+func write(t *testing.T, dir string, files map[string][]byte) {
+	t.Helper()
 	for name, data := range files {
 		name = filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -91,7 +98,6 @@ func (c patchCase) module(t *testing.T) string {
 			t.Fatal(err)
 		}
 	}
-	return dir
 }
 
 // retrofit runs the command and returns what it says, without progress and the module's directory.
@@ -194,6 +200,12 @@ func (c patchCase) checkPatched(t *testing.T, name, dir string, args []string) {
 	goRun(t, dir, "build", "-o", binary, ".")
 	goRun(t, dir, "vet", "./...")
 	goRun(t, dir, "mod", "tidy", "-diff")
+	if before["vendor/modules.txt"] != nil {
+		goRun(t, dir, "mod", "vendor")
+		if err := golden.Compare(tree(t, dir), after); err != nil {
+			t.Errorf("go mod vendor: %v", err)
+		}
+	}
 	c.checkRunning(t, binary)
 }
 
@@ -201,15 +213,7 @@ func (c patchCase) checkPatched(t *testing.T, name, dir string, args []string) {
 func (c patchCase) checkDiff(t *testing.T, before, after map[string][]byte, diff string) {
 	t.Helper()
 	dir := t.TempDir()
-	for name, data := range before {
-		name = filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(name, data, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	write(t, dir, before)
 	git := exec.Command("git", "apply", "--whitespace=nowarn", "-")
 	git.Dir, git.Stdin = dir, strings.NewReader(diff)
 	git.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
@@ -226,7 +230,7 @@ func (c patchCase) checkOwn(t *testing.T, name string, before, after map[string]
 	t.Helper()
 	got := make(map[string][]byte)
 	for file, data := range after {
-		ours := strings.HasPrefix(file, "internal/mcpauth/") || file == "go.mod" || file == "go.sum"
+		ours := strings.HasPrefix(file, "internal/mcpauth/") || strings.HasPrefix(file, "vendor/") || file == "go.mod" || file == "go.sum"
 		if !ours && !bytes.Equal(before[file], data) {
 			got[file] = data
 		}

@@ -33,15 +33,27 @@ func (p *program) preview(t target, change plan.Plan) error {
 
 func (p *program) sayPlan(t target, change plan.Plan) {
 	p.say("Plan for %s:", filepath.Clean(t.dir))
-	width := 0
+	width, vendored := 0, 0
 	for _, op := range change.Ops {
-		width = max(width, len(op.Path))
+		if isVendored(op.Path) {
+			vendored++
+		} else {
+			width = max(width, len(op.Path))
+		}
 	}
 	for _, op := range change.Ops {
-		p.say("  %-9s  %-*s  %s", op.Action, width, op.Path, op.Reason)
+		if !isVendored(op.Path) {
+			p.say("  %-9s  %-*s  %s", op.Action, width, op.Path, op.Reason)
+		}
+	}
+	if vendored > 0 {
+		p.say("  and %d files in vendor/, which the diff of --dry-run has", vendored)
 	}
 	p.sayNotes(change)
 }
+
+// isVendored tells the files that are too many to list.
+func isVendored(path string) bool { return strings.HasPrefix(path, "vendor/") }
 
 func (p *program) sayNotes(change plan.Plan) {
 	for _, note := range change.Notes {

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -45,6 +47,18 @@ func moduleNotes(release gopatch.Release, moves []gopatch.Move) []string {
 		notes = append(notes, "the endpoint lacks "+release.Lacks+"; with --allow-upgrades, which moves go.mod to newer versions, it does not")
 	}
 	return notes
+}
+
+// vendor returns what becomes of vendor/, where the module has one.
+func vendor(ctx context.Context, m *gosource.Module, proof check.GoModule, change plan.Plan) ([]plan.Op, error) {
+	if !m.Vendored {
+		return nil, nil
+	}
+	ops, err := proof.Vendor(ctx, change)
+	if changed, ok := errors.AsType[check.VendorError](err); ok {
+		return nil, &gopatch.Refusal{Code: gopatch.CodeVendor, Position: changed.Path, Reason: changed.Reason}
+	}
+	return ops, err
 }
 
 func moduleOps(before, after check.ModuleFiles) []plan.Op {

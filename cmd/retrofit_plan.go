@@ -97,7 +97,11 @@ func (p *program) proveRetrofit(
 	if err != nil {
 		return nil, err
 	}
-	change.Ops = append(change.Ops, moduleOps(before, after)...)
+	vendored, err := vendor(ctx, m, proof, *change)
+	if err != nil {
+		return nil, err
+	}
+	change.Ops = slices.Concat(change.Ops, moduleOps(before, after), vendored)
 	return o.moves(before, after)
 }
 

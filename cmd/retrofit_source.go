@@ -25,13 +25,13 @@ func (p *program) source(ctx context.Context, dir string) (*gosource.Module, err
 	switch {
 	case errors.Is(err, gosource.ErrNoModule):
 		return nil, noProgram(ctx, dir, root)
+	case err != nil && patched(root):
+		return nil, hinted{unloaded(root, err), "mcpauth retrofit --undo takes back what is left of an earlier patch"}
 	case err != nil:
 		return nil, unloaded(root, err)
 	case m.Program.Name != "main":
 		programs, _ := gosource.Programs(ctx, root)
 		return nil, &gopatch.Refusal{Code: gopatch.CodeMain, Reason: fmt.Sprintf("%s is package %s, not a program; the module has these programs:", dir, m.Program.Name), ByHand: programs}
-	case m.Vendored:
-		return nil, &gopatch.Refusal{Code: gopatch.CodeVendor, Position: "vendor/modules.txt", Reason: "the dependencies are vendored, which this version does not keep up to date"}
 	}
 	return m, nil
 }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 
@@ -22,6 +23,12 @@ func moduleRoot(dir string) (string, bool) {
 	}
 }
 
+// patched reports whether the module has the record of a patch.
+func patched(root string) bool {
+	_, err := os.Stat(filepath.Join(root, filepath.FromSlash(undoRecord)))
+	return err == nil
+}
+
 // undoRetrofit is retrofit --undo: every file that the patch wrote becomes what it was, or none does.
 func (p *program) undoRetrofit(ctx context.Context, o retrofitOptions) error {
 	if err := p.recoverModule(o); err != nil {
@@ -31,12 +38,17 @@ func (p *program) undoRetrofit(ctx context.Context, o retrofitOptions) error {
 	if !ok {
 		return usageError{errors.New("undoing: " + o.dir + " is in no Go module")}
 	}
-	change, err := undo.Plan(os.DirFS(root), undoRecord)
+	module, err := os.OpenRoot(root) // a link in it leads nowhere else
+	if err != nil {
+		return fmt.Errorf("undoing: %w", err)
+	}
+	defer module.Close()
+	change, err := undo.Plan(module.FS(), undoRecord)
 	switch {
 	case errors.Is(err, undo.ErrNone):
 		return p.sayUndone(root, change, "unchanged", "Nothing to undo.")
 	case is[undo.ChangedError](err):
-		return hinted{err, "put your changes elsewhere first, or take the patch back with git"}
+		return hinted{err, "put your changes there elsewhere first, or take the patch back with git; nothing was written"}
 	case err != nil:
 		return err
 	case o.dryRun:
@@ -47,6 +59,7 @@ func (p *program) undoRetrofit(ctx context.Context, o retrofitOptions) error {
 		return err
 	}
 	p.sayResult(result)
+	p.sayNotes(change)
 	return p.sayUndone(root, change, "undone", "The patch is taken back.")
 }
 

@@ -89,14 +89,23 @@ func (m GoModule) Builds(ctx context.Context) error {
 
 func (m GoModule) alternative(ext string) string { return filepath.Join(m.Scratch, "alternative."+ext) }
 
-// require makes the alternative go.mod, with the wanted versions or newer ones.
-func (m GoModule) require(ctx context.Context, now ModuleFiles, wanted []module.Version) error {
-	err := os.WriteFile(m.alternative("mod"), now.Mod, 0o600)
-	if err == nil && now.Sum != nil {
-		err = os.WriteFile(m.alternative("sum"), now.Sum, 0o600)
+// writeModFiles writes stem.mod and stem.sum into the scratch directory.
+func (m GoModule) writeModFiles(stem string, f ModuleFiles) error {
+	stem = filepath.Join(m.Scratch, stem)
+	err := os.WriteFile(stem+".mod", f.Mod, 0o600)
+	if err == nil && f.Sum != nil {
+		err = os.WriteFile(stem+".sum", f.Sum, 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("copying go.mod: %w", err)
+	}
+	return nil
+}
+
+// require makes the alternative go.mod, with the wanted versions or newer ones.
+func (m GoModule) require(ctx context.Context, now ModuleFiles, wanted []module.Version) error {
+	if err := m.writeModFiles("alternative", now); err != nil {
+		return err
 	}
 	if len(wanted) == 0 {
 		return nil
@@ -127,14 +136,30 @@ func fetching(err error) error {
 
 // overlay writes the plan's files for the go command, and returns the name of the list of them.
 func (m GoModule) overlay(purpose string, ops []plan.Op) (string, error) {
+	replace, err := m.lay(purpose, m.Dir, ops)
+	if err != nil {
+		return "", err
+	}
+	return m.writeOverlay(purpose, replace)
+}
+
+// lay writes files of the plan, and returns their names by those that they take the places of below root.
+func (m GoModule) lay(purpose, root string, ops []plan.Op) (map[string]string, error) {
 	replace := make(map[string]string)
 	for i, op := range ops {
 		name := filepath.Join(m.Scratch, purpose+strconv.Itoa(i)+filepath.Ext(op.Path))
-		if err := os.WriteFile(name, op.Content, 0o600); err != nil {
-			return "", fmt.Errorf("writing for the build: %w", err)
+		if op.Action == plan.Delete {
+			name = ""
+		} else if err := os.WriteFile(name, op.Content, 0o600); err != nil {
+			return nil, fmt.Errorf("writing for the build: %w", err)
 		}
-		replace[filepath.Join(m.Dir, filepath.FromSlash(op.Path))] = name
+		replace[filepath.Join(root, filepath.FromSlash(op.Path))] = name
 	}
+	return replace, nil
+}
+
+// writeOverlay writes a list of files and of those that take their places; an empty name takes one away.
+func (m GoModule) writeOverlay(purpose string, replace map[string]string) (string, error) {
 	list, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
 		return "", fmt.Errorf("writing for the build: %w", err)

@@ -1,14 +1,15 @@
-// Package undo writes down how to take a plan back, as a file of the plan's own, and reads that again.
+// Package undo writes down how to take a plan back, as a file of the plan's own, and reads that again. What the person
+// has changed since stays: a file that is no longer as the plan left it is taken back where every hunk of the plan's is
+// still there, exactly once, and by name of the hunk is not where one is missing.
 package undo
 
 import (
+	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
 
-	"github.com/mcpauth/mcpauth/internal/edit"
 	"github.com/mcpauth/mcpauth/internal/plan"
 )
 
@@ -20,35 +21,22 @@ type Record struct {
 	Files  []Entry `json:"files"`
 }
 
-// An Entry is one file that the plan has written.
+// An Entry is one file that the plan has written or removed.
 type Entry struct {
-	Path   string      `json:"path"`
-	Digest string      `json:"digest"`           // of what the plan wrote
-	Before string      `json:"before,omitempty"` // digest of what was there; empty for a new file
-	Back   []edit.Edit `json:"back,omitempty"`   // what makes that of it
+	Path   string `json:"path"`
+	Digest string `json:"digest,omitempty"` // of what the plan wrote; empty for a file that it removed
+	Before string `json:"before,omitempty"` // of what was there; empty for a new file
+	Hunks  []Hunk `json:"hunks,omitempty"`  // what makes that of it
 }
 
-// ErrNone says that there is no record.
-var ErrNone = errors.New("nothing to undo")
-
-// A ChangedError names what was changed since the plan was made, which undoing would lose.
-type ChangedError struct{ Paths []string }
-
-func (e ChangedError) Error() string {
-	return fmt.Sprintf("changed since: %q", e.Paths)
-}
-
-// Add adds to the plan the record of how to take it back, as a new file at name. Overwritten files are read from old.
+// Add adds to the plan the record of how to take it back, as a new file at name. Overwritten and removed files are
+// read from old.
 func Add(old fs.FS, p plan.Plan, name string) (plan.Plan, error) {
 	r := Record{Schema: schema}
 	for _, op := range p.Ops {
-		e := Entry{Path: op.Path, Digest: plan.Sum(op.Content).String()}
-		if op.Action == plan.Overwrite {
-			before, err := fs.ReadFile(old, op.Path)
-			if err != nil {
-				return plan.Plan{}, fmt.Errorf("recording how to undo the change of %s: %w", op.Path, err)
-			}
-			e.Before, e.Back = plan.Sum(before).String(), edit.Between(op.Content, before)
+		e, err := entry(old, op)
+		if err != nil {
+			return plan.Plan{}, fmt.Errorf("recording how to undo the change of %s: %w", op.Path, err)
 		}
 		r.Files = append(r.Files, e)
 	}
@@ -62,67 +50,21 @@ func Add(old fs.FS, p plan.Plan, name string) (plan.Plan, error) {
 	return p, nil
 }
 
-// Plan returns the plan that takes back what the record at name says, the record included.
-func Plan(now fs.FS, name string) (plan.Plan, error) {
-	content, err := fs.ReadFile(now, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return plan.Plan{}, ErrNone
+func entry(old fs.FS, op plan.Op) (Entry, error) {
+	e := Entry{Path: op.Path}
+	if op.Action != plan.Delete {
+		e.Digest = plan.Sum(op.Content).String()
 	}
+	if op.Action == plan.Create {
+		return e, nil
+	}
+	before, err := fs.ReadFile(old, op.Path)
 	if err != nil {
-		return plan.Plan{}, fmt.Errorf("reading how to undo: %w", err)
+		return e, err
 	}
-	var r Record
-	if err := json.Unmarshal(content, &r); err != nil {
-		return plan.Plan{}, fmt.Errorf("reading %s: %w", name, err)
+	e.Before, e.Hunks = plan.Sum(before).String(), between(op.Content, before)
+	if was, err := back(op.Content, e.Hunks); err != nil || !bytes.Equal(was, before) {
+		e.Hunks = []Hunk{{Line: 1, Ours: op.Content, Theirs: before}}
 	}
-	if r.Schema != schema {
-		return plan.Plan{}, fmt.Errorf("reading %s: schema %q is not %s: use the mcpauth that wrote it", name, r.Schema, schema)
-	}
-	r.Files = append(r.Files, Entry{Path: name, Digest: plan.Sum(content).String()})
-	return r.plan(now)
-}
-
-func (r Record) plan(now fs.FS) (plan.Plan, error) {
-	var p plan.Plan
-	var changed ChangedError
-	for _, e := range r.Files {
-		op, ok, err := e.op(now)
-		if err != nil {
-			return plan.Plan{}, err
-		}
-		if !ok {
-			changed.Paths = append(changed.Paths, e.Path)
-			continue
-		}
-		p.Ops = append(p.Ops, op)
-	}
-	if len(changed.Paths) > 0 {
-		return plan.Plan{}, changed
-	}
-	return p, p.Validate()
-}
-
-// op returns the operation that takes the entry back, and whether the file still is what the plan wrote.
-func (e Entry) op(now fs.FS) (plan.Op, bool, error) {
-	if !fs.ValidPath(e.Path) {
-		return plan.Op{}, false, fmt.Errorf("undoing: %q is no path inside the module", e.Path)
-	}
-	content, err := fs.ReadFile(now, e.Path)
-	if err != nil || plan.Sum(content).String() != e.Digest {
-		return plan.Op{}, false, nil
-	}
-	prior := plan.Sum(content)
-	op := plan.Op{Action: plan.Delete, Path: e.Path, Mode: 0o644, Prior: &prior, Reason: "was not there"}
-	if e.Before == "" {
-		return op, true, nil
-	}
-	op.Action, op.Reason = plan.Overwrite, "as it was"
-	op.Content, err = edit.Apply(content, e.Back)
-	if err == nil && plan.Sum(op.Content).String() != e.Before {
-		err = errors.New("the record does not lead back to what was there")
-	}
-	if err != nil {
-		return plan.Op{}, false, fmt.Errorf("undoing the change of %s: %w", e.Path, err)
-	}
-	return op, true, nil
+	return e, nil
 }
