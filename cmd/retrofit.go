@@ -25,18 +25,21 @@ type retrofitOptions struct {
 	allowUpgrades, dryRun, yes, noInput, undo bool
 
 	survey surveyOptions
+	trial  trialOptions
+	report string    // a file; empty for none
+	ran    *commands // to prove the patch
 }
 
 // undoRecord is where a patched module says how to take the patch back.
 const undoRecord = gopatch.Glue + "/undo.json"
 
 func (p *program) retrofitCommand() *cobra.Command {
-	o := retrofitOptions{}
+	o := retrofitOptions{ran: new(commands)}
 	c := &cobra.Command{
 		Use:   "retrofit DIR",
 		Short: "Add a protected MCP endpoint to a Go program that serves HTTP",
 		Long: "Add a protected MCP endpoint to the Go program in DIR. What is ours goes into new files; your file changes where\n" +
-			"the handler is handed to net/http. The result is built and vetted before anything is written.",
+			"the handler is handed to net/http. The result is built and vetted before anything is written.\n\n" + trialHelp,
 		Example: "  mcpauth retrofit ./cmd/api --dry-run   # the change as a diff\n" +
 			"  mcpauth retrofit ./cmd/api\n" +
 			"  mcpauth retrofit ./cmd/api --undo",
@@ -71,6 +74,8 @@ func (p *program) retrofitCommand() *cobra.Command {
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask for confirmation")
 	flags.BoolVar(&o.noInput, "no-input", false, "never ask")
 	o.survey.define(flags)
+	o.trial.define(flags)
+	flags.StringVar(&o.report, "report", "", "write a report for the pull request to this file, in Markdown")
 	return c
 }
 
@@ -84,6 +89,9 @@ func onePackage(_ *cobra.Command, args []string) error {
 // retrofit runs source → survey → patch → plan → proof → preview → apply.
 func (p *program) retrofit(ctx context.Context, o retrofitOptions) error {
 	if err := checkRetrofit(o); err != nil {
+		return err
+	}
+	if err := o.trial.check(); err != nil {
 		return err
 	}
 	if err := p.recoverModule(o); err != nil {
@@ -101,10 +109,7 @@ func (p *program) retrofit(ctx context.Context, o retrofitOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.dryRun {
-		return p.preview(target{dir: m.Dir}, change)
-	}
-	return p.writeRetrofit(ctx, o, m, change)
+	return p.carryOut(ctx, o, m, survey, change)
 }
 
 func checkRetrofit(o retrofitOptions) error {
@@ -147,7 +152,7 @@ func (p *program) sayProtected(m *gosource.Module, survey *gopatch.Survey) error
 }
 
 // writeRetrofit asks, writes, and says what to do next.
-func (p *program) writeRetrofit(ctx context.Context, o retrofitOptions, m *gosource.Module, change plan.Plan) error {
+func (p *program) writeRetrofit(ctx context.Context, o retrofitOptions, m *gosource.Module, change plan.Plan, found *trialReport) error {
 	prompter := prompt.New(p.streams, p.getenv, o.noInput)
 	t := target{dir: m.Dir, inPlace: true}
 	p.sayPlan(t, change)
@@ -166,7 +171,7 @@ func (p *program) writeRetrofit(ctx context.Context, o retrofitOptions, m *gosou
 	}
 	p.sayResult(result)
 	if p.json {
-		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "patched", Plan: plan.NewDocument(m.Dir, change)})
+		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "patched", Plan: plan.NewDocument(m.Dir, change), Verify: found})
 	}
 	p.say("Wrote %d files to %s.", len(change.Ops), filepath.Clean(m.Dir))
 	p.say("")
@@ -182,4 +187,5 @@ type retrofitDocument struct {
 	Schema string        `json:"schema"`
 	Result string        `json:"result"` // patched, unchanged or undone
 	Plan   plan.Document `json:"plan"`
+	Verify *trialReport  `json:"verify,omitempty"` // with --verify
 }

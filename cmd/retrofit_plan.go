@@ -75,7 +75,7 @@ func (p *program) proveRetrofit(
 		return nil, fmt.Errorf("making a directory for the build: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
-	proof := check.GoModule{Dir: m.Dir, Scratch: scratch, Added: gopatch.Glue, Say: p.streams.Progress}
+	proof := check.GoModule{Dir: m.Dir, Scratch: scratch, Added: gopatch.Glue, Say: p.streams.Progress, Ran: o.ran.note}
 	before, err := proof.Files()
 	if err != nil {
 		return nil, err

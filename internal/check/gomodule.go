@@ -23,6 +23,7 @@ type GoModule struct {
 	Scratch string
 	Added   string // the directory below which the plan adds packages, relative to Dir and slash-separated
 	Say     func(step string) (done func())
+	Ran     func(command string, exitCode int) // called after each command; its scratch directory is shown as SCRATCH
 }
 
 // ModuleFiles are go.mod and go.sum. Sum is nil where there is none.
@@ -180,6 +181,7 @@ func (m GoModule) step(ctx context.Context, name string, args []string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+	m.Ran(strings.ReplaceAll("go "+strings.Join(args, " "), m.Scratch, "SCRATCH"), result.ExitCode)
 	if result.ExitCode != 0 {
 		return BrokenError{fmt.Sprintf("%s: go %s ended with code %d:\n%s", name, args[0], result.ExitCode, strings.TrimSpace(string(result.Stderr)))}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/mcpauth/mcpauth/internal/contract"
 	"github.com/mcpauth/mcpauth/internal/contract/stand"
 	"github.com/mcpauth/mcpauth/internal/run"
+	"github.com/mcpauth/mcpauth/templates"
 )
 
 // Target starts the server that was built from a project with the configuration c, and returns it as a target for
@@ -29,16 +30,21 @@ func (w Workshop) Target(ctx context.Context, c config.Config) (contract.Target,
 	if err != nil {
 		return contract.Target{}, err
 	}
-	for _, tool := range w.Stack.Tools {
+	NameTools(&target, w.Stack, c.Scopes)
+	return target, nil
+}
+
+// NameTools tells the contract of the stack's sample tools, of which one requires scopes.
+func NameTools(target *contract.Target, stack templates.Stack, scopes []string) {
+	for _, tool := range stack.Tools {
 		known := &contract.Tool{Name: tool.Name, Arguments: tool.Arguments}
 		if tool.Scoped {
-			known.Scopes = c.Scopes
+			known.Scopes = scopes
 			target.ScopedTool = known
 		} else {
 			target.PublicTool = known
 		}
 	}
-	return target, nil
 }
 
 // server runs in an empty directory, so that it reads no .env.

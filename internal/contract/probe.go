@@ -60,7 +60,7 @@ func (p *Probe) expect(ok bool, e exchange, expected string, args ...any) bool {
 // then records that the endpoint was not checked for it.
 func (p *Probe) theirs(what string) bool {
 	if p.target.Embedded {
-		p.skip("%s: that is up to the server of the program, which was there before the endpoint and falls short of the contract", what)
+		p.skip("%s: that is up to the program's own server, which falls short of the contract without the endpoint, too", what)
 	}
 	return p.target.Embedded
 }

@@ -74,6 +74,13 @@ func (s *Streams) DisableColor() { s.color = false }
 // its value, or TERM is "dumb".
 func (s *Streams) Plain() bool { return s.plain }
 
+// Talk returns streams that send data where talk goes.
+func (s *Streams) Talk() *Streams {
+	talk := *s
+	talk.Out, talk.outTerminal = s.Err, s.errTerminal
+	return &talk
+}
+
 // Silence drops progress reports, as --quiet asks.
 func (s *Streams) Silence() { s.quiet = true }
 

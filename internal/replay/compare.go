@@ -148,13 +148,17 @@ func shown(name string, values []string) string {
 func (r Row) String() string {
 	text := fmt.Sprintf("%s %s", r.Method, r.Path)
 	if r.Position != "" {
-		text += fmt.Sprintf(" (%s at %s)", r.Route, r.Position)
+		text += fmt.Sprintf(" (%s)", r.Position)
 	}
 	text += ": " + string(r.Verdict)
 	if r.Without {
 		text += ", without settings"
 	}
-	for _, f := range r.Fields {
+	for i, f := range r.Fields {
+		if r.Verdict == Varies { // by itself: which values it had says nothing
+			text += []string{" by itself in ", ", "}[min(i, 1)] + f.Name
+			continue
+		}
 		text += fmt.Sprintf("\n  %s: %s → %s", f.Name, orNone(f.Before), orNone(f.After))
 	}
 	return text

@@ -1,0 +1,119 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/mcpauth/mcpauth/generator/gopatch"
+	"github.com/mcpauth/mcpauth/internal/check"
+	"github.com/mcpauth/mcpauth/internal/contract"
+	"github.com/mcpauth/mcpauth/internal/replay"
+	"github.com/mcpauth/mcpauth/internal/trial"
+	"github.com/mcpauth/mcpauth/templates"
+)
+
+// A trialReport is what --verify found.
+type trialReport struct {
+	Routes   replay.Table    `json:"routes"`
+	Contract contract.Report `json:"contract"`
+	// Movable says that the program listens at the port it is told; only then copies of it can be checked.
+	Movable bool `json:"movable"`
+}
+
+// runBoth runs both builds of the program: where is it, do its routes answer as they did, does the endpoint keep the contract.
+func (p *program) runBoth(ctx context.Context, tried trial.Program, r trialRun) (*trialReport, error) {
+	done := p.streams.Progress("starting the patched program without settings")
+	place, err := tried.Locate(ctx)
+	done()
+	if err != nil {
+		return nil, err
+	}
+	found := &trialReport{Movable: place.Movable}
+	questions := r.questions()
+	done = p.streams.Progress(fmt.Sprintf("sending %d requests to the program before and after", len(questions.Requests)))
+	found.Routes, err = tried.Compare(ctx, place, questions)
+	done()
+	if err != nil {
+		return found, err
+	}
+	if !p.json {
+		writeTable(p.streams.Out, found.Routes)
+	}
+	if found.Contract, err = p.walkTried(ctx, tried, place, r); err != nil {
+		return found, err
+	}
+	return found, found.verdict()
+}
+
+// walkTried walks the contract on the endpoint.
+func (p *program) walkTried(ctx context.Context, tried trial.Program, place trial.Place, r trialRun) (contract.Report, error) {
+	stack, err := templates.Load("go")
+	if err != nil {
+		return contract.Report{}, err
+	}
+	done := p.streams.Progress("starting the patched program")
+	target, err := tried.Target(ctx, place)
+	done()
+	if err != nil {
+		return contract.Report{}, err
+	}
+	check.NameTools(&target, stack, r.scopes)
+	target.OwnHealth = r.endpoint.OwnHealth != ""
+	if !place.Movable {
+		p.say("the program listens at %s whatever PORT says: what needs a second copy of it is not checked", place.Origin)
+	}
+	report, err := p.walk(ctx, target, contract.Checks())
+	return report, errors.Join(err, target.Close())
+}
+
+// questions are what to ask: every route, and what the patch adds.
+func (r trialRun) questions() trial.Questions {
+	var routes []replay.Route
+	for _, route := range r.routes {
+		routes = append(routes, replay.Route{Pattern: route.Path, Position: route.Position})
+	}
+	q := trial.Questions{
+		Requests:  replay.Requests(routes, r.endpoint.Path, func(path string) bool { return ours(r.endpoint, path) }),
+		Protected: func(replay.Request) bool { return false },
+		Added:     []string{r.endpoint.Path, trial.WellKnown},
+	}
+	if r.endpoint.Path != "/" {
+		q.Added = append(q.Added, trial.WellKnown+r.endpoint.Path)
+	}
+	if r.endpoint.OwnHealth == "" {
+		q.Added = append(q.Added, "/health")
+	}
+	return q
+}
+
+// ours says whether the patch answers a path, which it does with and without a slash at the end; /health only as it is.
+func ours(e gopatch.Endpoint, path string) bool {
+	bare := strings.TrimSuffix(path, "/")
+	return bare == strings.TrimSuffix(e.Path, "/") || bare == trial.WellKnown || bare == strings.TrimSuffix(trial.WellKnown+e.Path, "/") ||
+		path == "/health" && e.OwnHealth == ""
+}
+
+// writeTable shows what does not answer as it did, what varies, and what is new.
+func writeTable(w io.Writer, t replay.Table) {
+	for _, verdict := range []replay.Verdict{replay.Differs, replay.Announced, replay.Varies} {
+		for _, row := range t.Of(verdict) {
+			fmt.Fprintln(w, row)
+		}
+	}
+	for _, f := range t.Added {
+		fmt.Fprintf(w, "GET %s: added, %s → %s\n", f.Name, f.Before, f.After)
+	}
+	fmt.Fprintln(w, t.Summary())
+}
+
+// verdict is the error of a trial that did not end well.
+func (r trialReport) verdict() error {
+	var errs []error
+	if n := len(r.Routes.Of(replay.Differs)); n > 0 {
+		errs = append(errs, check.BrokenError{Text: fmt.Sprintf("%d requests are answered differently with the patch", n)})
+	}
+	return errors.Join(append(errs, verdict(r.Contract))...)
+}
