@@ -35,7 +35,7 @@ func (p *program) carryOut(ctx context.Context, o retrofitOptions, m *gosource.M
 		return err
 	}
 	defer file.discard()
-	r := trialRun{m, server, endpoint, survey.Routes, o.scopes, change}
+	r := trialRun{m, server, endpoint, survey.Routing(server), o.scopes, change}
 	found, err := p.try(ctx, o, r)
 	switch {
 	case err != nil:

@@ -88,7 +88,7 @@ type trialRun struct {
 	module   *gosource.Module
 	server   gopatch.Server
 	endpoint gopatch.Endpoint
-	routes   []gopatch.Route
+	routing  gopatch.Routing
 	scopes   []string
 	change   plan.Plan
 }

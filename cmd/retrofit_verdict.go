@@ -36,6 +36,7 @@ func (p *program) runBoth(ctx context.Context, tried trial.Program, r trialRun) 
 	done = p.streams.Progress(fmt.Sprintf("sending %d requests to the program before and after", len(questions.Requests)))
 	found.Routes, err = tried.Compare(ctx, place, questions)
 	done()
+	found.Routes.Unknown = replayed(r.routing.Unknown)
 	if err != nil {
 		return found, err
 	}
@@ -71,12 +72,8 @@ func (p *program) walkTried(ctx context.Context, tried trial.Program, place tria
 
 // questions are what to ask: every route, and what the patch adds.
 func (r trialRun) questions() trial.Questions {
-	var routes []replay.Route
-	for _, route := range r.routes {
-		routes = append(routes, replay.Route{Pattern: route.Path, Position: route.Position})
-	}
 	q := trial.Questions{
-		Requests:  replay.Requests(routes, r.endpoint.Path, func(path string) bool { return ours(r.endpoint, path) }),
+		Requests:  replay.Requests(replayed(r.routing.Routes), r.endpoint.Path, func(path string) bool { return ours(r.endpoint, path) }),
 		Protected: func(replay.Request) bool { return false },
 		Added:     []string{r.endpoint.Path, trial.WellKnown},
 	}
@@ -87,6 +84,14 @@ func (r trialRun) questions() trial.Questions {
 		q.Added = append(q.Added, "/health")
 	}
 	return q
+}
+
+func replayed(routes []gopatch.Route) []replay.Route {
+	var list []replay.Route
+	for _, route := range routes {
+		list = append(list, replay.Route{Host: route.Host, Pattern: route.Path, Position: route.Position})
+	}
+	return list
 }
 
 // ours says whether the patch answers a path, which it does with and without a slash at the end; /health only as it is.
@@ -105,6 +110,9 @@ func writeTable(w io.Writer, t replay.Table) {
 	}
 	for _, f := range t.Added {
 		fmt.Fprintf(w, "GET %s: added, %s → %s\n", f.Name, f.Before, f.After)
+	}
+	for _, route := range t.Unknown {
+		fmt.Fprintf(w, "%s (%s): what answers there is not known from the source, and asked for nothing in particular\n", route.Pattern, route.Position)
 	}
 	fmt.Fprintln(w, t.Summary())
 }

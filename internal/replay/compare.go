@@ -146,7 +146,7 @@ func shown(name string, values []string) string {
 
 // String is the row as a line, and one for each field.
 func (r Row) String() string {
-	text := fmt.Sprintf("%s %s", r.Method, r.Path)
+	text := fmt.Sprintf("%s %s", r.Method, r.Host+r.Path)
 	if r.Position != "" {
 		text += fmt.Sprintf(" (%s)", r.Position)
 	}

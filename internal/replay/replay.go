@@ -22,6 +22,7 @@ func Methods() []string { return []string{http.MethodGet, http.MethodHead, http.
 // A Request is sent to the unpatched program and to the patched one.
 type Request struct {
 	Method string `json:"method"`
+	Host   string `json:"host,omitempty"` // empty for that of the address
 	Path   string `json:"path"`
 	// Route is the pattern that the path was made of, Position where it is registered. Both are empty for a path that
 	// the program does not name.
@@ -153,6 +154,7 @@ func (v *Visitor) send(ctx context.Context, r Request) Answer {
 	if err != nil {
 		return Answer{Failure: "no request can be made of the path"}
 	}
+	request.Host = r.Host
 	response, err := v.client.Do(request)
 	switch {
 	case err != nil && ctx.Err() != nil:

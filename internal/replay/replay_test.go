@@ -128,6 +128,15 @@ func TestAnnouncedRoutesAreClosed(t *testing.T) {
 	}
 }
 
+func TestHostIsSent(t *testing.T) {
+	t.Parallel()
+	v := program(t, func(w http.ResponseWriter, r *http.Request) { w.Header().Set("X-Host", r.Host) })
+	answer := visit(t, v, []replay.Request{{Method: "GET", Host: "b.example", Path: "/"}}, 1)[0][0]
+	if got := answer.Header.Get("X-Host"); got != "b.example" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestCookiesAreNotShown(t *testing.T) {
 	t.Parallel()
 	row := compare(t, says(200, "", "Set-Cookie", "session=4711"), says(200, "", "Set-Cookie", "session=0815"), "/x")

@@ -7,8 +7,9 @@ import (
 
 // A Route is a path that the program registers.
 type Route struct {
-	Pattern  string // as in the source, without method and host
-	Position string // file:line
+	Host     string `json:"host,omitempty"` // empty for any
+	Pattern  string `json:"pattern"`        // as in the source, without method and host
+	Position string `json:"position"`       // file:line
 }
 
 // Requests are what to ask about routes: each once with every method, its wildcards filled in, and then paths that no route
@@ -17,12 +18,12 @@ func Requests(routes []Route, mcpPath string, own func(path string) bool) []Requ
 	var requests []Request
 	seen := make(map[string]bool)
 	add := func(route Route, path string) {
-		if seen[path] || own(path) {
+		if seen[route.Host+path] || own(path) {
 			return
 		}
-		seen[path] = true
+		seen[route.Host+path] = true
 		for _, method := range Methods() {
-			requests = append(requests, Request{Method: method, Path: path, Route: route.Pattern, Position: route.Position})
+			requests = append(requests, Request{Method: method, Host: fillSegment(route.Host), Path: path, Route: route.Pattern, Position: route.Position})
 		}
 	}
 	for _, route := range routes {

@@ -47,22 +47,22 @@ func FuzzFill(f *testing.F) {
 
 func TestRequestsAskEachPathOnceAndNothingThatIsOurs(t *testing.T) {
 	t.Parallel()
-	routes := []replay.Route{{"/users/{id}", "a.go:1"}, {"/users/{name}", "a.go:2"}, {"/mcp", "a.go:3"}}
+	routes := []replay.Route{{"", "/users/{id}", "a.go:1"}, {"", "/users/{name}", "a.go:2"}, {"", "/mcp", "a.go:3"}, {"{sub}.example", "/users/{id}", "a.go:4"}}
 	requests := replay.Requests(routes, "/mcp", func(path string) bool { return path == "/mcp" })
 	seen := make(map[string]bool)
 	for _, r := range requests {
-		if seen[r.Method+r.Path] || r.Path == "/mcp" {
+		if seen[r.Method+r.Host+r.Path] || r.Path == "/mcp" {
 			t.Errorf("%s %s is asked", r.Method, r.Path)
 		}
 		if !slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodOptions}, r.Method) {
 			t.Errorf("%s may change something", r.Method)
 		}
-		seen[r.Method+r.Path] = true
+		seen[r.Method+r.Host+r.Path] = true
 	}
 	if first := requests[0]; first != (replay.Request{Method: "GET", Path: "/users/1", Route: "/users/{id}", Position: "a.go:1"}) {
 		t.Errorf("the first is %+v", first)
 	}
-	if !seen["GET/mcp-not-there"] || !seen["OPTIONS/"] || len(requests) < 30 {
+	if !seen["GET/mcp-not-there"] || !seen["OPTIONS/"] || !seen["GET1.example/users/1"] || len(requests) < 30 {
 		t.Errorf("asked %v", seen)
 	}
 }

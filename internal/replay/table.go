@@ -11,6 +11,8 @@ type Table struct {
 	Rows []Row `json:"rows"`
 	// Added are the paths that the patch answers, each with what GET answered before and after.
 	Added []Field `json:"added"`
+	// Unknown is where the program may answer more than its source tells.
+	Unknown []Route `json:"unknown,omitempty"`
 }
 
 // Routes counts the paths of the program's routes by verdict: that of the worst of their methods.
@@ -23,7 +25,7 @@ func (t Table) count(v Verdict, counts func(Row) bool) int {
 	worst := make(map[string]int)
 	for _, r := range t.Rows {
 		if counts(r) {
-			worst[r.Path] = max(worst[r.Path], slices.Index(order, r.Verdict))
+			worst[r.Host+r.Path] = max(worst[r.Host+r.Path], slices.Index(order, r.Verdict))
 		}
 	}
 	n := 0

@@ -87,11 +87,14 @@ func (r Retrofit) routes() string {
 	b.WriteString("\n| request | route | before and after |\n| --- | --- | --- |\n")
 	for _, row := range r.Routes.Rows {
 		if row.Route != "" || row.Verdict != replay.Identical {
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", code(row.Method+" "+row.Path), routed(row), outcome(row))
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", code(row.Method+" "+row.Host+row.Path), routed(row), outcome(row))
 		}
 	}
 	for _, f := range r.Routes.Added {
 		fmt.Fprintf(&b, "| %s | added | %s → %s |\n", code("GET "+f.Name), cell(f.Before), cell(f.After))
+	}
+	for _, route := range r.Routes.Unknown {
+		fmt.Fprintf(&b, "\nWhat answers at %s (%s) is not known from the source, and was asked for nothing in particular.\n", code(route.Host+route.Pattern), cell(route.Position))
 	}
 	for _, row := range r.Routes.Rows {
 		if row.Verdict == replay.Differs {
