@@ -33,6 +33,7 @@ func wiring() []string { return []string{"C1", "C2", "C3", "C4", "C7", "C11", "C
 //	path:     where MCP is to be found (default /mcp)
 //	contract: all runs every check (default: wiring)
 //	legacy:   why MCP revision 2026-07-28 is not served (default: it is)
+//	env:      NAME=value… of the program, besides the variables of the contract
 //	route:    METHOD PATH BODY that the program answers before and after
 //
 // A file notes holds all that the preview says to the person.
@@ -292,7 +293,7 @@ func goRun(t *testing.T, dir string, args ...string) {
 func (c patchCase) checkRunning(t *testing.T, binary string) {
 	t.Helper()
 	server := stand.Server{
-		Path: binary, Dir: t.TempDir(), Env: run.Environment(os.Environ(), nil),
+		Path: binary, Dir: t.TempDir(), Env: run.Environment(os.Environ(), strings.Fields(c.keys["env"])),
 		MCPPath: cmp.Or(c.keys["path"], "/mcp"), Scopes: []string{"profile:read"},
 	}
 	target, err := server.Target(t.Context())

@@ -28,6 +28,7 @@ type addedView struct {
 	GoName, GoPath, GoHealth string
 	GoScopes                 []string
 	GoPatterns, GoOpen       []string
+	GoRenamed                []string // pairs of what a setting is usually called, and what now
 
 	Constraint       string // with the empty line after it
 	Package, Func    string
@@ -75,6 +76,9 @@ func newAddedView(a Addition) addedView {
 		GoName: strconv.Quote(a.Name), GoPath: strconv.Quote(a.Endpoint.Path), GoHealth: strconv.Quote("/health"),
 		GoScopes:   each(strconv.Quote, a.Scopes),
 		GoPatterns: each(strconv.Quote, a.Endpoint.Patterns), GoOpen: each(strconv.Quote, a.Endpoint.Open),
+	}
+	for _, r := range a.Endpoint.Renamed {
+		view.GoRenamed = append(view.GoRenamed, strconv.Quote(r.Name), strconv.Quote(r.Now))
 	}
 	if a.Endpoint.OwnHealth != "" {
 		view.GoHealth = strconv.Quote("")

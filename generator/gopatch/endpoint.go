@@ -8,6 +8,8 @@ type Endpoint struct {
 	OwnHealth string // where the program registers a /health of its own, which is kept; empty if it does not
 	// Shadowed are the routes that no longer see some paths.
 	Shadowed []Shadowed
+	// Renamed are the settings that are read by another name.
+	Renamed []Renaming
 
 	// Of an endpoint that is there already:
 	SDK      string   // GoSDK or MCPGo; empty for one that is added
@@ -18,13 +20,18 @@ type Endpoint struct {
 
 // Traits say what kind of patch the endpoint takes, for choosing files.
 func (e Endpoint) Traits() []string {
+	traits := []string{"plain-settings"}
+	if len(e.Renamed) > 0 {
+		traits = []string{"renamed-settings"}
+	}
 	if e.SDK == "" {
-		return []string{"added"}
+		return append(traits, "added")
 	}
-	traits := []string{"served", e.SDK, "everywhere"}
+	reach := "everywhere"
 	if len(e.Patterns) > 0 {
-		traits[2] = "listed"
+		reach = "listed"
 	}
+	traits = append(traits, "served", e.SDK, reach)
 	if e.Starts {
 		traits = append(traits, "starts")
 	}
@@ -49,7 +56,7 @@ const (
 // would have to go.
 func (s *Survey) Endpoint(server Server, wanted string) (Endpoint, error) {
 	routing := s.Routing(server)
-	e := Endpoint{Path: wanted}
+	e := Endpoint{Path: wanted, Renamed: s.renamings()}
 	if wanted == "" {
 		e.Path = "/mcp"
 		if routing.free("/") {

@@ -23,7 +23,7 @@ const maxHeader = 12 << 10
 
 // Hazards returns what can hurt the endpoint of a server, or what people may take to be in force there. Middleware is
 // behind the endpoint: nothing that it hides or limits does any harm.
-func (s *Survey) Hazards(server Server) []Hazard {
+func (s *Survey) Hazards(server Server, e Endpoint) []Hazard {
 	var found []Hazard
 	add := func(pos token.Pos, format string, args ...any) {
 		found = append(found, Hazard{s.module.Position(pos), fmt.Sprintf(format, args...)})
@@ -40,7 +40,7 @@ func (s *Survey) Hazards(server Server) []Hazard {
 		add(pos, "clients have to show a certificate, which those of MCP do not have: they reach the endpoint only through a proxy that has one")
 	}
 	if pos := s.cors(); pos.IsValid() {
-		add(pos, "CORS as it is set here does not hold for MCP: ALLOWED_ORIGINS names the origins whose pages may call it")
+		add(pos, "CORS as it is set here does not hold for MCP: %s names the origins whose pages may call it", e.setting("ALLOWED_ORIGINS"))
 	}
 	return found
 }

@@ -11,7 +11,10 @@ func (s *Survey) Notes(server Server, e Endpoint) []string {
 	if e.OwnHealth != "" {
 		notes = append(notes, "your /health at "+e.OwnHealth+" stays as it is")
 	}
-	for _, hazard := range s.Hazards(server) {
+	for _, r := range e.Renamed {
+		notes = append(notes, r.Name+" means something to the program at "+r.Position+": for MCP, set "+r.Now)
+	}
+	for _, hazard := range s.Hazards(server, e) {
 		notes = append(notes, hazard.String())
 	}
 	if !s.Stops(server) {

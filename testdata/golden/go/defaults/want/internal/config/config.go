@@ -2,8 +2,6 @@
 package config
 
 import (
-	"crypto/tls"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -13,7 +11,7 @@ import (
 	"strings"
 )
 
-// Config is a checked configuration. Load is the only way to make one.
+// Config is a checked configuration.
 type Config struct {
 	Addr     string     // address to listen on, host:port
 	Loopback bool       // Addr accepts connections from this machine only
@@ -32,39 +30,24 @@ type Config struct {
 	MaxBodyBytes   int64    // request body limit, default 256 KiB
 }
 
-// Load reads the configuration of a server whose MCP endpoint is at mcpPath.
-// The error lists every problem, one a line, each with the variable to change.
-func Load(getenv func(string) string, mcpPath string) (Config, error) {
-	p := &problems{}
-	port := p.port(getenv("PORT"))
-	host := p.host(getenv("HOST"))
-	c := Config{
-		Addr:           net.JoinHostPort(host, strconv.Itoa(port)),
-		Loopback:       isLoopback(host),
-		TLSCert:        getenv("TLS_CERT_FILE"),
-		TLSKey:         getenv("TLS_KEY_FILE"),
-		LogLevel:       p.logLevel(getenv("LOG_LEVEL")),
-		EnvironmentURL: p.environmentURL(getenv("SK_ENV_URL")),
-		AllowedOrigins: p.origins(getenv("ALLOWED_ORIGINS")),
-		MaxBodyBytes:   p.bytes("MAX_BODY_BYTES", getenv("MAX_BODY_BYTES"), 256<<10),
-	}
-	if (c.TLSCert == "") != (c.TLSKey == "") {
-		p.add("TLS_CERT_FILE, TLS_KEY_FILE", "set both, or neither for plain HTTP")
-	} else if c.TLSCert != "" {
-		if _, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey); err != nil {
-			p.add("TLS_CERT_FILE, TLS_KEY_FILE", "%v: use a certificate and its key, both in PEM", err)
-		}
-	}
+// endpoint reads what MCP needs, wherever it is served.
+func (p *problems) endpoint(c *Config, getenv func(string) string, mcpPath string) {
+	c.EnvironmentURL = p.environmentURL(getenv("SK_ENV_URL"))
+	c.AllowedOrigins = p.origins(getenv("ALLOWED_ORIGINS"))
+	c.MaxBodyBytes = p.bytes("MAX_BODY_BYTES", getenv("MAX_BODY_BYTES"), 256<<10)
 	meta := p.metadata(getenv("PROTECTED_RESOURCE_METADATA"))
-	if meta != nil {
-		c.Metadata, c.Resource = meta.document, meta.resource
-		p.checkResource(c, meta.resource, port, mcpPath)
-		c.Issuers = p.issuers(c.EnvironmentURL, meta.authorizationServers)
-		c.Audiences = p.audiences(getenv("EXPECTED_AUDIENCE"), meta)
-	} else if getenv("EXPECTED_AUDIENCE") == "" {
-		p.add("EXPECTED_AUDIENCE", audienceHelp)
+	if meta == nil {
+		if getenv("EXPECTED_AUDIENCE") == "" {
+			p.add("EXPECTED_AUDIENCE", audienceHelp)
+		}
+		return
 	}
-	return c, errors.Join(p.found...)
+	c.Metadata, c.Resource = meta.document, meta.resource
+	if trimSlash(c.Resource.Path) != trimSlash(mcpPath) {
+		p.add("PROTECTED_RESOURCE_METADATA", "resource %q has the path %q, but this server answers MCP at %q: register the URL with that path in Scalekit", c.Resource, c.Resource.Path, mcpPath)
+	}
+	c.Issuers = p.issuers(c.EnvironmentURL, meta.authorizationServers)
+	c.Audiences = p.audiences(getenv("EXPECTED_AUDIENCE"), meta)
 }
 
 // problems collects what is wrong, so that one start reports all of it.
@@ -72,38 +55,6 @@ type problems struct{ found []error }
 
 func (p *problems) add(name, format string, args ...any) {
 	p.found = append(p.found, fmt.Errorf("%s: %s", name, fmt.Sprintf(format, args...)))
-}
-
-func (p *problems) port(value string) int {
-	if value == "" {
-		return 3002
-	}
-	port, err := strconv.Atoi(value)
-	if err != nil || port < 1 || port > 65535 {
-		p.add("PORT", "%q is not a port: use a number from 1 to 65535", value)
-		return 0
-	}
-	return port
-}
-
-func (p *problems) host(value string) string {
-	switch {
-	case value == "":
-		return "127.0.0.1"
-	case value != "localhost" && net.ParseIP(value) == nil:
-		p.add("HOST", "%q is not an IP address: use 127.0.0.1 for this machine only, 0.0.0.0 for all interfaces", value)
-	}
-	return value
-}
-
-func (p *problems) logLevel(value string) (level slog.Level) {
-	if value == "" {
-		return slog.LevelInfo
-	}
-	if err := level.UnmarshalText([]byte(value)); err != nil {
-		p.add("LOG_LEVEL", "%q is not a level: use debug, info, warn or error", value)
-	}
-	return level
 }
 
 func (p *problems) bytes(name, value string, fallback int64) int64 {
@@ -147,23 +98,6 @@ func (p *problems) origins(value string) []string {
 	return origins
 }
 
-// checkResource reports where the public URL and the address that is served disagree.
-func (p *problems) checkResource(c Config, resource *url.URL, port int, mcpPath string) {
-	const name = "PROTECTED_RESOURCE_METADATA"
-	if trimSlash(resource.Path) != trimSlash(mcpPath) {
-		p.add(name, "resource %q has the path %q, but this server answers MCP at %q: register the URL with that path in Scalekit", resource, resource.Path, mcpPath)
-	}
-	if !isLoopback(resource.Hostname()) {
-		return // a proxy in front may use another port and end TLS
-	}
-	if port != 0 && publicPort(resource) != strconv.Itoa(port) {
-		p.add(name, "resource %q has port %s, but PORT is %d: make them equal", resource, publicPort(resource), port)
-	}
-	if scheme := map[bool]string{true: "https", false: "http"}[c.TLSCert != ""]; resource.Scheme != scheme {
-		p.add(name, "resource %q is %s, but this server would speak %s: set or unset TLS_CERT_FILE and TLS_KEY_FILE", resource, resource.Scheme, scheme)
-	}
-}
-
 // issuers returns both forms of iss that Scalekit uses: the environment, and the
 // authorization server of this resource. A token carries one or the other.
 func (p *problems) issuers(environmentURL string, servers []string) []string {
@@ -197,16 +131,6 @@ func (p *problems) audiences(expected string, meta *metadata) []string {
 }
 
 func trimSlash(s string) string { return strings.TrimSuffix(s, "/") }
-
-func publicPort(u *url.URL) string {
-	switch {
-	case u.Port() != "":
-		return u.Port()
-	case u.Scheme == "https":
-		return "443"
-	}
-	return "80"
-}
 
 func isLoopback(host string) bool {
 	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
