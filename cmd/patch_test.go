@@ -29,11 +29,13 @@ func wiring() []string { return []string{"C1", "C2", "C3", "C4", "C7", "C11", "C
 // after/… that mcpauth retrofit makes of them, or what it says when it refuses.
 //
 //	args:     after DIR; the program is in the root of the module
+//	module:   folder of testdata/patch/modules with go.mod and go.sum
 //	bytes:    crlf and bom change before/main.go and after/main.go, which txtar cannot hold
 //	path:     where MCP is to be found (default /mcp)
 //	contract: all runs every check (default: wiring)
 //	legacy:   why MCP revision 2026-07-28 is not served (default: it is)
 //	env:      NAME=value… of the program, besides the variables of the contract
+//	except:   checks that the program itself does not keep, with all
 //	route:    METHOD PATH BODY that the program answers before and after
 //
 // A file notes holds all that the preview says to the person.
@@ -81,6 +83,9 @@ func (c patchCase) module(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	files := c.files("before")
+	if shared := c.keys["module"]; shared != "" {
+		maps.Copy(files, tree(t, filepath.Join("..", "testdata", "patch", "modules", shared)))
+	}
 	if files["go.mod"] == nil {
 		files["go.mod"] = []byte("module example.com/app\n\ngo 1.25.0\n")
 	}
@@ -309,9 +314,10 @@ func (c patchCase) checkRunning(t *testing.T, binary string) {
 	target.PublicTool = &contract.Tool{Name: "greet", Arguments: map[string]any{"name": "Ada"}}
 	target.ScopedTool = &contract.Tool{Name: "whoami", Scopes: server.Scopes}
 	checks := contract.Checks()
-	if c.keys["contract"] != "all" {
-		checks = slices.DeleteFunc(checks, func(c contract.Check) bool { return !slices.Contains(wiring(), c.ID) })
-	}
+	except := strings.Fields(c.keys["except"])
+	checks = slices.DeleteFunc(checks, func(check contract.Check) bool {
+		return slices.Contains(except, check.ID) || c.keys["contract"] != "all" && !slices.Contains(wiring(), check.ID)
+	})
 	if report := contract.RunChecks(t.Context(), target, checks, nil); !report.Kept() {
 		t.Errorf("%s%s", report.Summary(), failures(report))
 	}

@@ -30,10 +30,10 @@ type addedView struct {
 	GoPatterns, GoOpen       []string
 	GoRenamed                []string // pairs of what a setting is usually called, and what now
 
-	Constraint       string // with the empty line after it
-	Package, Func    string
-	HTTP, HTTPImport string // the name of net/http in the file, and its import
-	Glue, GlueImport string
+	Constraint           string // with the empty line after it
+	Package, Func        string
+	Served, ServedImport string // the name of the package of what is wrapped, and its import
+	Glue, GlueImport     string
 }
 
 // Retrofit returns the plan that makes the patch of an existing Go program: its changed files and the new ones.
@@ -42,7 +42,7 @@ func Retrofit(a Addition, patch gopatch.Patch) (plan.Plan, error) {
 	if err != nil {
 		return plan.Plan{}, err
 	}
-	files, err := retrofitFiles(stack, a.Endpoint.Traits(), a.Go)
+	files, err := retrofitFiles(stack, slices.Concat(a.Endpoint.Traits(), patch.Kinds()), a.Go)
 	if err != nil {
 		return plan.Plan{}, err
 	}
@@ -99,11 +99,12 @@ func wrappers(stack templates.Stack, f templates.File, view addedView, list []go
 			continue
 		}
 		view.Package, view.Func = w.Package, w.Func
+		view.Constraint = ""
 		if w.Constraint != "" {
 			view.Constraint = w.Constraint + "\n\n"
 		}
-		view.HTTP, view.HTTPImport = imported(w.HTTP, "net/http")
-		view.Glue, view.GlueImport = imported(w.Glue, view.Module)
+		view.Served, view.ServedImport = w.Served.Name, spec(w.Served)
+		view.Glue, view.GlueImport = w.Glue.Name, spec(w.Glue)
 		f.Path = w.Path
 		added, err := addedFile(stack, f, view)
 		if err != nil {
@@ -114,12 +115,11 @@ func wrappers(stack templates.Stack, f templates.File, view addedView, list []go
 	return ops, nil
 }
 
-// imported returns the name that a file knows a package by, and its import; an empty name is the package's own.
-func imported(name, importPath string) (used, spec string) {
-	if name == "" {
-		return path.Base(importPath), strconv.Quote(importPath)
+func spec(i gopatch.Import) string {
+	if i.Alias {
+		return i.Name + " " + strconv.Quote(i.Path)
 	}
-	return name, name + " " + strconv.Quote(importPath)
+	return strconv.Quote(i.Path)
 }
 
 // Releases returns the versions of the SDK that a program may have with such a patch, newest first.

@@ -27,12 +27,17 @@ func additionFor(t *testing.T, goLine string, w gopatch.Wrapper) plan.Plan {
 	return p
 }
 
+var (
+	handler = gopatch.Import{Path: "net/http", Name: "http"}
+	glue    = gopatch.Import{Path: "example.com/m/internal/mcpauth", Name: "mcpauth"}
+)
+
 // TestAdditionIsFormatted wants every new file as gofmt has it, whatever the names in it are.
 func TestAdditionIsFormatted(t *testing.T) {
 	t.Parallel()
 	for _, w := range []gopatch.Wrapper{
-		{Path: "mcpauth_main.go", Package: "main", Kind: gopatch.WrapHandler, Func: "withMCP"},
-		{Path: "web/mcpauth_a.go", Package: "web", Kind: gopatch.WrapHandler, Func: "withMCP2", Constraint: "//go:build unix && !x", HTTP: "nethttp", Glue: "mcpglue"},
+		{Path: "mcpauth_main.go", Package: "main", Kind: gopatch.WrapHandler, Func: "withMCP", Served: handler, Glue: glue},
+		{Path: "web/mcpauth_a.go", Package: "web", Kind: gopatch.WrapHandler, Func: "withMCP2", Constraint: "//go:build unix && !x", Served: gopatch.Import{Path: "net/http", Name: "nethttp", Alias: true}, Glue: gopatch.Import{Path: "example.com/m/internal/mcpauth", Name: "mcpglue", Alias: true}},
 	} {
 		for _, op := range addition(t, w).Ops {
 			if formatted, err := format.Source(op.Content); err != nil || !bytes.Equal(formatted, op.Content) {
@@ -51,7 +56,7 @@ func TestAdditionIsWhatInitRenders(t *testing.T) {
 	}
 	fresh := files(created)
 	compared := 0
-	for name, content := range files(addition(t, gopatch.Wrapper{Path: "mcpauth_main.go", Package: "main", Kind: gopatch.WrapHandler, Func: "withMCP"})) {
+	for name, content := range files(addition(t, gopatch.Wrapper{Path: "mcpauth_main.go", Package: "main", Kind: gopatch.WrapHandler, Func: "withMCP", Served: handler, Glue: glue})) {
 		own, ok := strings.CutPrefix(name, "internal/mcpauth/")
 		if !ok || !strings.HasPrefix(own, "internal/") || slices.Contains([]string{"internal/tools/tools.go", "internal/config/embedded.go"}, own) { // the scopes are the project's
 			continue

@@ -1,6 +1,7 @@
 package gopatch
 
 import (
+	"go/types"
 	"maps"
 	"strings"
 )
@@ -8,23 +9,28 @@ import (
 // An Echo is a plain handler where it does not serve by itself.
 func echo4() router {
 	return router{
-		name: "echo", path: "github.com/labstack/echo/v4", muxes: []string{"Echo", "Group"}, syntax: colons, rules: echoRules(),
-		byHand: "serve its handler with net/http, and run this again: http.ListenAndServe(address, e)",
+		name: "echo", path: "github.com/labstack/echo/v4", engine: "Echo", muxes: []string{"Echo", "Group"}, syntax: colons, rules: echoRules(),
+		wrapper: func(types.Type) string { return WrapEcho4 },
 		sinks: map[string]sink{
 			"Echo.Start":          {served: receiver, address: 0},
 			"Echo.StartTLS":       {served: receiver, address: 0},
 			"Echo.StartAutoTLS":   {served: receiver, address: 0},
 			"Echo.StartH2CServer": {served: receiver, address: 0},
-			"Echo.StartServer":    {served: receiver, address: none},
+			"Echo.StartServer":    {served: receiver, address: none, server: true},
 		},
 	}
 }
 
+// A StartConfig of version 5 serves any handler, but logs as an Echo says only where it is given one.
 func echo5() router {
 	return router{
-		name: "echo", path: "github.com/labstack/echo/v5", muxes: []string{"Echo", "Group"}, syntax: colons, rules: echoRules(),
-		byHand: "serve its handler with net/http, and run this again: http.ListenAndServe(address, e)",
-		sinks:  map[string]sink{"Echo.Start": {served: receiver, address: 0}},
+		name: "echo", path: "github.com/labstack/echo/v5", engine: "Echo", muxes: []string{"Echo", "Group"}, syntax: colons, rules: echoRules(),
+		wrapper: func(types.Type) string { return WrapEcho5 },
+		sinks: map[string]sink{
+			"Echo.Start":           {served: receiver, address: 0},
+			"StartConfig.Start":    {served: 1, address: none},
+			"StartConfig.StartTLS": {served: 1, address: none},
+		},
 	}
 }
 

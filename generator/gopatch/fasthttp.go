@@ -3,8 +3,7 @@ package gopatch
 // fasthttp alone has no handler of net/http, and no routes that could be told from its source.
 func fasthttp() router {
 	return router{
-		name: "fasthttp", path: "github.com/valyala/fasthttp",
-		byHand: "no handler of net/http: serve MCP from a program of its own, which mcpauth init makes",
+		name: "fasthttp", path: "github.com/valyala/fasthttp", unfit: unfitFastHTTP,
 		sinks: map[string]sink{
 			"ListenAndServe":                {served: 1, address: 0},
 			"ListenAndServeUNIX":            {served: 2, address: 0},
@@ -21,5 +20,14 @@ func fasthttp() router {
 			"Server.ServeTLS":               {served: receiver, address: none},
 			"Server.ServeTLSEmbed":          {served: receiver, address: none},
 		},
+	}
+}
+
+// unfitFastHTTP refuses all. A server of net/http beside it is what the endpoint fits into.
+func unfitFastHTTP(f *finder, site Site) *Refusal {
+	return &Refusal{
+		Code: CodeFastHTTP, Position: site.Position,
+		Reason: "fasthttp serves no handler of net/http; give the endpoint a server of its own, and run this again with --server for that line. Before " + f.module.Text(site.node) + ":",
+		ByHand: []string{"go func() { log.Fatal(http.ListenAndServe(\"127.0.0.1:3002\", http.NotFoundHandler())) }()"},
 	}
 }

@@ -1,11 +1,14 @@
 package gopatch
 
-import "maps"
+import (
+	"go/types"
+	"maps"
+)
 
 func fiber2() router {
 	return router{
 		name: "fiber", path: "github.com/gofiber/fiber/v2", muxes: []string{"App", "Group", "Router"}, syntax: colons, rules: fiberRules(),
-		byHand: "no handler of net/http: serve MCP from a program of its own, which mcpauth init makes",
+		engine: "App", wrapper: func(types.Type) string { return WrapFiber2 }, unfit: unfitFiber,
 		sinks: map[string]sink{
 			"App.Listen":                         {served: receiver, address: 0},
 			"App.ListenTLS":                      {served: receiver, address: 0},
@@ -20,7 +23,7 @@ func fiber2() router {
 func fiber3() router {
 	return router{
 		name: "fiber", path: "github.com/gofiber/fiber/v3", muxes: []string{"App", "Group", "Router"}, syntax: colons, rules: fiberRules(),
-		byHand: "no handler of net/http: serve MCP from a program of its own, which mcpauth init makes",
+		engine: "App", wrapper: func(types.Type) string { return WrapFiber3 },
 		sinks: map[string]sink{
 			"App.Listen":   {served: receiver, address: 0},
 			"App.Listener": {served: receiver, address: none},
@@ -39,4 +42,15 @@ func fiberRules() map[string]rule {
 	}
 	maps.Copy(rules, verbs(title, pathArg, handlerArg))
 	return rules
+}
+
+// unfitFiber knows the first versions, which kept their server to themselves.
+func unfitFiber(_ *finder, site Site) *Refusal {
+	if has(site.engine, "Server") {
+		return nil
+	}
+	return &Refusal{
+		Code: CodeFramework, Position: site.Position,
+		Reason: "this version of fiber has no Server method: upgrade it to v2.3.0 or newer, and run this again",
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 
 	"github.com/mcpauth/mcpauth/internal/gosource"
 	"golang.org/x/tools/go/packages"
@@ -31,6 +32,8 @@ type finder struct {
 	sites    []Site
 	literals []Site
 	settings []setting
+
+	configured map[any]bool // servers that get their handler where they are started: what holds them, or the literal
 }
 
 // collect learns what is given to which variable.
@@ -90,6 +93,14 @@ func literalIn(expr ast.Expr) ast.Expr {
 		return ast.Unparen(u.X)
 	}
 	return expr
+}
+
+// holderOf returns the variable or field that an expression names, or what is left of &T{…}.
+func (f *finder) holderOf(p *packages.Package, expr ast.Expr) any {
+	if o := objectOf(p.TypesInfo, expr); o != nil {
+		return o
+	}
+	return literalIn(expr)
 }
 
 // objectOf returns the variable or field that an expression names; nil for any other expression.
@@ -154,7 +165,8 @@ func (f *finder) call(p *packages.Package, call *ast.CallExpr) {
 }
 
 func (f *finder) site(p *packages.Package, n ast.Node, kind string, handler ast.Expr) Site {
-	s := Site{Kind: kind, Position: f.module.Position(n.Pos()), pkg: p, node: n, handler: handler, wrapper: WrapHandler}
+	net := netHTTP()
+	s := Site{Kind: kind, Position: f.module.Position(n.Pos()), pkg: p, node: n, handler: handler, router: &net}
 	if handler != nil {
 		s.Position, s.Handler = f.module.Position(handler.Pos()), f.module.Text(handler)
 	}
@@ -206,7 +218,7 @@ func (f *finder) reference(p *packages.Package, id *ast.Ident) {
 }
 
 func (f *finder) isProtect(fn *types.Func) bool {
-	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == f.module.Path+"/"+Glue && fn.Name() == "Protect"
+	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == f.module.Path+"/"+Glue && strings.HasPrefix(fn.Name(), "Protect")
 }
 
 // calls says whether the function is the one line that we write.

@@ -1,7 +1,9 @@
 package gopatch
 
 import (
+	"go/types"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -9,9 +11,9 @@ import (
 func gin() router {
 	return router{
 		name: "gin", path: "github.com/gin-gonic/gin", muxes: []string{"Engine", "RouterGroup", "IRouter", "IRoutes"}, syntax: colons, rules: ginRules(),
-		byHand: "serve its handler with net/http, and run this again: http.ListenAndServe(address, engine.Handler())",
+		engine: "Engine", wrapper: wrapGin, unfit: unfitGin,
 		sinks: map[string]sink{
-			"Engine.Run":         {served: receiver, address: 0},
+			"Engine.Run":         {served: receiver, address: none}, // its address may be left out
 			"Engine.RunTLS":      {served: receiver, address: 0},
 			"Engine.RunUnix":     {served: receiver, address: 0},
 			"Engine.RunFd":       {served: receiver, address: none},
@@ -35,4 +37,33 @@ func ginRules() map[string]rule {
 	}
 	maps.Copy(rules, verbs(strings.ToUpper, pathArg, handlerArg))
 	return rules
+}
+
+func wrapGin(engine types.Type) string {
+	if !has(engine, "UseH2C") {
+		return WrapGin7
+	}
+	return WrapGin
+}
+
+// unfitGin knows the versions whose Run methods prepare the engine for requests. An engine in front of it does not.
+func unfitGin(f *finder, site Site) *Refusal {
+	reason := ""
+	switch {
+	case site.engine == nil:
+	case has(site.engine, "TrustedProxies"):
+		reason = "this version of gin reads its trusted proxies where it serves: upgrade it to v1.7.7 or newer, and run this again"
+	case f.escapes(site) && has(site.engine, "updateRouteTrees") && !has(site.engine, "routeTreesUpdated"):
+		reason = "this version of gin reads escaped colons in routes where it serves: upgrade it to v1.12.0 or newer, and run this again"
+	}
+	if reason == "" {
+		return nil
+	}
+	return &Refusal{Code: CodeFramework, Position: site.Position, Reason: reason}
+}
+
+// escapes says whether a route of the site has a colon that stands for itself.
+func (f *finder) escapes(site Site) bool {
+	routes := f.survey.Routing(Server{Sites: []Site{site}}).Routes
+	return slices.ContainsFunc(routes, func(r Route) bool { return strings.Contains(r.Path, `\:`) })
 }

@@ -31,10 +31,12 @@ type Site struct {
 	Handler  string // source of the handler; empty where there is none
 
 	pkg     *packages.Package
-	node    ast.Node          // the call, literal or assignment
-	handler ast.Expr          // that is wrapped: a handler, or what a framework's method is called on; nil where there is none
-	wrapper string            // kind of the wrapper
-	refused *Refusal          // why nothing wraps it; nil where something does
+	node    ast.Node   // the call, literal or assignment
+	handler ast.Expr   // that is wrapped: a handler, or what a framework's method is called on; nil where there is none
+	router  *router    // whose function or type serves
+	engine  types.Type // of what serves by itself; nil for a handler
+	before  string     // what the wrapper is given is written before, handler, after
+	after   string
 	shares  ast.Node          // the site of the same server that comes first; nil for that one
 	outer   *Site             // what serves, where the handler is wrapped elsewhere; nil where it is wrapped there
 	literal *ast.CompositeLit // that a handler has to be added to; nil otherwise
@@ -58,7 +60,7 @@ const Glue = "internal/mcpauth"
 // Find looks for the servers and routes of the module's packages, ours excluded.
 func Find(m *gosource.Module) *Survey {
 	s := &Survey{module: m, flow: newFlow(m)}
-	f := &finder{module: m, survey: s, values: make(map[types.Object][]value), owners: make(map[ast.Expr]types.Object), wrappers: make(map[*types.Func]bool)}
+	f := &finder{module: m, survey: s, values: make(map[types.Object][]value), owners: make(map[ast.Expr]types.Object), wrappers: make(map[*types.Func]bool), configured: make(map[any]bool)}
 	for _, p := range m.Packages {
 		if !own(m, p) {
 			f.collect(p)

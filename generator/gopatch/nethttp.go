@@ -3,7 +3,7 @@ package gopatch
 // netHTTP is the standard library. Its wrapper is that of all handlers.
 func netHTTP() router {
 	return router{
-		name: "http", path: "net/http", muxes: []string{"ServeMux"}, wrapper: WrapHandler, syntax: standard,
+		name: "http", path: "net/http", muxes: []string{"ServeMux"}, syntax: standard,
 		rules: map[string]rule{
 			"Handle":     {args: []role{pathArg, handlerArg}},
 			"HandleFunc": {args: []role{pathArg, handlerArg}},

@@ -22,6 +22,15 @@ type Patch struct {
 	Wrappers []Wrapper // new files, one for each package that has a site
 }
 
+// Kinds returns those of the wrappers.
+func (p Patch) Kinds() []string {
+	var kinds []string
+	for _, w := range p.Wrappers {
+		kinds = append(kinds, w.Kind)
+	}
+	return kinds
+}
+
 // A File is a file of the user's, before and after.
 type File struct {
 	Path          string // relative to the module
@@ -32,6 +41,12 @@ type File struct {
 // Kinds of wrappers, by what the function takes and returns.
 const (
 	WrapHandler = "handler" // http.Handler
+	WrapGin     = "gin"     // *gin.Engine
+	WrapGin7    = "gin7"    // *gin.Engine before v1.8, which knew no HTTP/2 without TLS
+	WrapEcho4   = "echo4"   // *echo.Echo
+	WrapEcho5   = "echo5"
+	WrapFiber2  = "fiber2" // *fiber.App
+	WrapFiber3  = "fiber3"
 )
 
 // A Wrapper is the file that gives a package the function which its sites call.
@@ -41,8 +56,15 @@ type Wrapper struct {
 	Kind       string // of what the function wraps: WrapHandler, …
 	Func       string
 	Constraint string // build constraint of the site's file; empty if it has none
-	HTTP       string // name to import net/http under; empty for its own
-	Glue       string // name to import our package under; empty for its own
+	Served     Import // package of what is wrapped
+	Glue       Import // ours
+}
+
+// An Import is a package that a wrapper imports.
+type Import struct {
+	Path  string
+	Name  string // that the file knows it by
+	Alias bool   // Name is not the package's own
 }
 
 // Patch computes the change that puts our handler in front of the server. The error is a Refusal where none fits.
@@ -76,11 +98,19 @@ type patcher struct {
 // wrapperKey is what wrappers differ in: a package has one for each kind.
 type wrapperKey struct{ pkg, kind string }
 
+// wrapper returns the kind that the site needs.
+func (s Site) wrapper() string {
+	if s.engine == nil {
+		return WrapHandler
+	}
+	return s.router.wrapper(s.engine)
+}
+
 func (p *patcher) add(site Site) error {
 	m := p.survey.module
 	name := m.Files.PositionFor(site.node.Pos(), false).Filename
 	file := fileOf(site)
-	key := wrapperKey{site.pkg.PkgPath, site.wrapper}
+	key := wrapperKey{site.pkg.PkgPath, site.wrapper()}
 	w, ok := p.wrappers[key]
 	if !ok {
 		w = p.newWrapper(site, m.Rel(name), file)
@@ -94,7 +124,7 @@ func (p *patcher) add(site Site) error {
 	switch {
 	case site.handler != nil:
 		start, end := m.Offset(site.handler.Pos()), m.Offset(site.handler.End())
-		p.edits[name] = append(p.edits[name], edit.Insert(start, w.Func+"("), edit.Insert(end, ")"))
+		p.edits[name] = append(p.edits[name], edit.Insert(start, w.Func+"("+site.before), edit.Insert(end, site.after+")"))
 	case site.literal != nil:
 		e, err := p.field(site, w.Func)
 		if err != nil {
@@ -132,7 +162,7 @@ func (p *patcher) newWrapper(site Site, name string, file *ast.File) Wrapper {
 	w := Wrapper{
 		Path:       path.Join(path.Dir(name), "mcpauth_"+path.Base(name)), // keeps the _linux of its name
 		Package:    site.pkg.Name,
-		Kind:       site.wrapper,
+		Kind:       site.wrapper(),
 		Constraint: constraintOf(file),
 	}
 	used := identifiers(site.pkg)
@@ -143,13 +173,20 @@ func (p *patcher) newWrapper(site Site, name string, file *ast.File) Wrapper {
 		}
 	}
 	w.Func = fresh(used, "withMCP")
-	if site.pkg.Types.Scope().Lookup("http") != nil {
-		w.HTTP = fresh(used, "nethttp")
+	w.Served = imported(site.pkg, used, netHTTP().path, netHTTP().name)
+	if site.engine != nil {
+		w.Served = imported(site.pkg, used, site.router.path, site.router.name)
 	}
-	if site.pkg.Types.Scope().Lookup("mcpauth") != nil {
-		w.Glue = fresh(used, "mcpglue")
-	}
+	w.Glue = imported(site.pkg, used, p.survey.module.Path+"/"+Glue, path.Base(Glue))
 	return w
+}
+
+// imported names a package as it is called, unless that name means something in the package that imports it.
+func imported(into *packages.Package, used map[string]bool, importPath, name string) Import {
+	if into.Types.Scope().Lookup(name) == nil {
+		return Import{Path: importPath, Name: name}
+	}
+	return Import{Path: importPath, Name: fresh(used, name), Alias: true}
 }
 
 // identifiers are all that mean something anywhere in the package.

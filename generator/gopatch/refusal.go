@@ -7,6 +7,7 @@ const (
 	CodeMulti     = "RF-MULTI"
 	CodeDecoy     = "RF-DECOY"
 	CodeFramework = "RF-FRAMEWORK"
+	CodeFastHTTP  = "RF-FASTHTTP"
 	CodeShape     = "RF-SHAPE"
 	CodeGenerated = "RF-GENERATED"
 	CodeCgo       = "RF-CGO"
@@ -36,7 +37,8 @@ func Kinds() []Kind {
 		{CodeMain, "the package is not a program", "name the directory of a package main"},
 		{CodeMulti, "the program has several servers", "choose one of the list with --server FILE:LINE"},
 		{CodeDecoy, "what the program serves is for operators: metrics, pprof, a redirect", "--server FILE:LINE puts MCP there all the same"},
-		{CodeFramework, "a framework serves by itself, without a handler of net/http", "serve its handler with net/http, where it has one"},
+		{CodeFramework, "a version of a framework does more where it serves than can be kept", "upgrade it as shown"},
+		{CodeFastHTTP, "fasthttp serves, without a framework: there is no handler of net/http", "give the endpoint a server of its own, as shown"},
 		{CodeShape, "the handler is set in a way that no change of one line fits", "change the code as shown, and run this again"},
 		{CodeGenerated, "the server is in a generated file, where a change would be lost", "serve from a file of your own, or change what the file is generated from"},
 		{CodeCgo, "the server is in a file that cgo or another tool rewrites before it is compiled", "serve from a file without it"},

@@ -10,21 +10,23 @@ import (
 
 // A router is a package that programs serve HTTP or register routes with. Each has a file of its own.
 type router struct {
-	name      string          // that people call it by
+	name      string          // of the package, as files import it
 	path      string          // import path
 	muxes     []string        // names of its types that routes are registered on
 	rules     map[string]rule // what their methods register, by name: Handle, Get
 	syntax    syntax          // of the paths
 	fallbacks []string        // names of fields for what no route matches
 	sinks     map[string]sink // what serves, by name: ListenAndServe, Engine.Run
-	wrapper   string          // kind of the wrapper for what the sinks serve; empty where there is none
-	byHand    string          // what to do instead, where there is no wrapper
+	engine    string          // name of its type that serves by itself; empty where it has none
+	wrapper   func(engine types.Type) string
+	unfit     func(*finder, Site) *Refusal // why a site cannot be patched; nil where each can
 }
 
 // A sink is a function or method that serves.
 type sink struct {
-	served  int // position of what it serves among the arguments, or receiver
-	address int // position of where, or none
+	served  int  // position of what it serves among the arguments, or receiver
+	address int  // position of where, or none
+	server  bool // its first argument is an http.Server that gets its handler from it
 }
 
 const (
@@ -71,34 +73,64 @@ func (f *finder) sink(p *packages.Package, call *ast.CallExpr, fn *types.Func) {
 		return
 	}
 	s, ok := r.sinks[localName(fn.Origin())]
-	served := s.expression(call)
-	if !ok || served == nil {
+	if !ok || s.served >= len(call.Args) || s.address >= len(call.Args) {
 		return
 	}
-	site := f.site(p, call, r.name+"."+fn.Name(), served)
-	site.wrapper = r.wrapper
-	if s.address != none && s.address < len(call.Args) {
+	site := Site{Kind: r.name + "." + fn.Name(), pkg: p, node: call, router: r}
+	if s.address != none {
 		site.Address = f.module.Text(call.Args[s.address])
 	}
-	if r.wrapper == "" {
-		site.refused = &Refusal{
-			Code: CodeFramework, Position: site.Position, Reason: r.name + " serves by itself, which this version does not patch; instead of " + f.module.Text(call) + ":",
-			ByHand: []string{r.byHand},
-		}
+	if s.server {
+		f.configured[f.holderOf(p, call.Args[0])] = true
 	}
-	f.sites = append(f.sites, site)
+	if s.served != receiver {
+		f.sites = append(f.sites, f.serving(site, call.Args[s.served], p.TypesInfo.TypeOf(call.Args[s.served])))
+	} else if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+		engine := promoted(p.TypesInfo.Selections[sel], &site)
+		f.sites = append(f.sites, f.serving(site, sel.X, engine))
+	}
 }
 
-// expression returns what a call of the sink serves; nil where the call has no such part.
-func (s sink) expression(call *ast.CallExpr) ast.Expr {
-	if s.served != receiver {
-		if s.served < len(call.Args) {
-			return call.Args[s.served]
-		}
+// serving completes a site that serves a value: an engine of its router, or a handler of net/http.
+func (f *finder) serving(site Site, value ast.Expr, t types.Type) Site {
+	site.handler, site.Position, site.Handler = value, f.module.Position(value.Pos()), f.module.Text(value)
+	if site.router.engine != "" && isNamed(t, site.router.path, site.router.engine) {
+		site.engine = t
+	}
+	return site
+}
+
+// promoted returns the type of what the method is called on, and says in the site how to get there: through embedded
+// fields, and by taking an address.
+func promoted(selection *types.Selection, site *Site) types.Type {
+	if selection == nil {
 		return nil
 	}
-	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
-		return sel.X
+	t := selection.Recv()
+	path := selection.Index()
+	for _, i := range path[:len(path)-1] {
+		fields, ok := structOf(t)
+		if !ok {
+			return nil
+		}
+		site.after += "." + fields.Field(i).Name()
+		t = fields.Field(i).Type()
 	}
-	return nil
+	if _, pointer := types.Unalias(t).(*types.Pointer); !pointer {
+		site.before = "&"
+	}
+	return t
+}
+
+// has says whether a named type, or what a pointer points to, has the field or method.
+func has(t types.Type, name string) bool {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok {
+		return false
+	}
+	o, _, _ := types.LookupFieldOrMethod(types.NewPointer(named), true, named.Obj().Pkg(), name)
+	return o != nil
 }

@@ -12,6 +12,9 @@ import (
 // servers makes servers of the sites: those that hand on one and the same handler are one server.
 func (f *finder) servers() {
 	for _, site := range f.literals {
+		if f.configured[site.node] || f.configured[f.ownerOf(site)] {
+			continue
+		}
 		f.sites = append(f.sites, f.settled(site)...)
 	}
 	for _, s := range f.settings {
@@ -120,7 +123,10 @@ func (f *finder) blocked(site Site) *Refusal {
 			ByHand: f.byHand(site),
 		}
 	}
-	return site.refused
+	if site.router.unfit != nil {
+		return site.router.unfit(f, site)
+	}
+	return nil
 }
 
 // file returns the syntax that holds the site.
