@@ -51,7 +51,7 @@ func render(t testing.TB, dir string) string {
 
 func TestGolden(t *testing.T) {
 	for _, dir := range cases(t) {
-		t.Run(filepath.Base(dir), func(t *testing.T) {
+		t.Run(filepath.Base(filepath.Dir(dir))+"/"+filepath.Base(dir), func(t *testing.T) {
 			t.Parallel()
 			target := render(t, dir)
 			got, err := golden.Tree(target)

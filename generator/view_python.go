@@ -10,6 +10,8 @@ import (
 type pythonView struct {
 	view
 
+	TOMLSlug string
+
 	PyName   string
 	PyPath   string
 	PyScopes []string
@@ -18,6 +20,7 @@ type pythonView struct {
 func newPythonView(common view, c config.Config) pythonView {
 	return pythonView{
 		view:     common,
+		TOMLSlug: quote(c.Slug()),
 		PyName:   pyString(c.Name),
 		PyPath:   pyString(c.MCPPath),
 		PyScopes: each(pyString, c.Scopes),

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/mcpauth/mcpauth/internal/config"
 	"github.com/mcpauth/mcpauth/internal/contract"
@@ -47,6 +48,10 @@ func NameTools(target *contract.Target, stack templates.Stack, scopes []string) 
 	}
 }
 
+// startTimeout is how long a server may take until it answers: several copies start at one time, and an interpreter
+// loads its packages for each.
+const startTimeout = time.Minute
+
 // server runs in an empty directory, so that it reads no .env.
 func (w Workshop) server(c config.Config) (stand.Server, error) {
 	dir := filepath.Join(w.Scratch, "cwd")
@@ -58,6 +63,7 @@ func (w Workshop) server(c config.Config) (stand.Server, error) {
 		Path: start[0], Args: start[1:], Dir: dir,
 		MCPPath: c.MCPPath, Scopes: c.Scopes,
 		ResourceAudience: c.Audience == c.ResourceID,
+		StartTimeout:     startTimeout,
 	}
 	var variables []string
 	if c.TLSCert != "" {
