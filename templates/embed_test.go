@@ -43,7 +43,7 @@ func TestStackNamesEveryFile(t *testing.T) {
 }
 
 func TestUnknownStack(t *testing.T) {
-	if _, err := templates.Load("../templates"); err == nil || !strings.Contains(err.Error(), "use one of go") {
+	if _, err := templates.Load("../templates"); err == nil || !strings.Contains(err.Error(), "use one of fastapi, ") {
 		t.Errorf("got %v", err)
 	}
 }
