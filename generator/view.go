@@ -44,6 +44,8 @@ func newView(stack templates.Stack, c config.Config) (any, error) {
 		return newGoView(common, c), nil
 	case "python":
 		return newPythonView(common, c), nil
+	case "typescript":
+		return newTSView(common, c), nil
 	}
 	return nil, fmt.Errorf("stack %s: no view for the language %q", stack.Name, stack.Language)
 }
@@ -128,4 +130,14 @@ func each[T any](f func(string) T, list []string) []T {
 		out[i] = f(s)
 	}
 	return out
+}
+
+// literal returns s as a string literal of Python and of TypeScript, with the quotes that formatters choose: those which
+// need fewer escapes, double ones where that is equal. Package config refuses what is not printable.
+func literal(s string) string {
+	quotes := `"`
+	if strings.Count(s, `"`) > strings.Count(s, "'") {
+		quotes = "'"
+	}
+	return quotes + strings.NewReplacer(`\`, `\\`, quotes, `\`+quotes).Replace(s) + quotes
 }

@@ -43,7 +43,7 @@ func TestStackNamesEveryFile(t *testing.T) {
 }
 
 func TestUnknownStack(t *testing.T) {
-	if _, err := templates.Load("../templates"); err == nil || !strings.Contains(err.Error(), "use one of fastapi, ") {
+	if _, err := templates.Load("../templates"); err == nil || !strings.Contains(err.Error(), "use one of "+strings.Join(templates.Names(), ", ")) {
 		t.Errorf("got %v", err)
 	}
 }
