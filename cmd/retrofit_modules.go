@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/version"
 	"os"
 	"path/filepath"
 
@@ -26,6 +27,65 @@ func sdkRelease(m *gosource.Module, o retrofitOptions, endpoint gopatch.Endpoint
 		return gopatch.Release{}, nil, fmt.Errorf("reading the module: %w", err)
 	}
 	return gopatch.ChooseRelease(goMod, releases, o.allowUpgrades)
+}
+
+// elsewhere says where the program serves if that is in another module; otherwise it returns the refusal.
+func elsewhere(ctx context.Context, m *gosource.Module, survey *gopatch.Survey, refusal error) error {
+	r, ok := errors.AsType[*gopatch.Refusal](refusal)
+	if !ok || r.Code != gopatch.CodeNone || len(survey.Servers) > 0 {
+		return refusal
+	}
+	neighbours, err := gosource.Neighbours(ctx, m)
+	if err != nil {
+		return refusal
+	}
+	for _, n := range neighbours {
+		servers := gopatch.Find(n).Servers
+		if len(servers) == 0 {
+			continue
+		}
+		place := filepath.Join(n.Dir, filepath.FromSlash(servers[0].Sites[0].Position))
+		if rel, err := filepath.Rel(m.Dir, place); err == nil {
+			place = rel
+		}
+		return &gopatch.Refusal{
+			Code: gopatch.CodeModule, Position: filepath.ToSlash(place),
+			Reason: "the program serves in another module, " + n.Path + ", whose files are not this module's to change",
+		}
+	}
+	return refusal
+}
+
+// goModule is the module as it is built in a scratch directory.
+func (p *program) goModule(o retrofitOptions, m *gosource.Module, scratch string) check.GoModule {
+	module := check.GoModule{Dir: m.Dir, Scratch: scratch, Added: gopatch.Glue, Say: p.streams.Progress, Ran: o.ran.note}
+	if !m.Alone {
+		module.Workspace = m.Workspace
+	}
+	return module
+}
+
+// admitted refuses a go line that the workspace's go line does not allow: go.work is not the module's to change.
+func admitted(m *gosource.Module, after check.ModuleFiles) error {
+	if m.Workspace == "" {
+		return nil
+	}
+	content, err := os.ReadFile(m.Workspace)
+	if err != nil {
+		return fmt.Errorf("reading the workspace: %w", err)
+	}
+	has, needs, err := gopatch.GoLines(content, after.Mod)
+	if err != nil || version.Compare("go"+has, "go"+needs) >= 0 {
+		return err
+	}
+	name, err := filepath.Rel(m.Dir, m.Workspace)
+	if err != nil {
+		name = m.Workspace
+	}
+	return &gopatch.Refusal{
+		Code: gopatch.CodeWork, Position: filepath.ToSlash(name), Reason: fmt.Sprintf("the workspace is at go %s, the module would be at %s; move it first:", has, needs),
+		ByHand: []string{"go work edit -go=" + needs + " " + filepath.ToSlash(name)},
+	}
 }
 
 // moves returns what changes in go.mod, and refuses what may not.
@@ -51,7 +111,7 @@ func moduleNotes(release gopatch.Release, moves []gopatch.Move) []string {
 
 // vendor returns what becomes of vendor/, where the module has one.
 func vendor(ctx context.Context, m *gosource.Module, proof check.GoModule, change plan.Plan) ([]plan.Op, error) {
-	if !m.Vendored {
+	if !m.Vendored || proof.Workspace != "" { // in a workspace the go command does not look there
 		return nil, nil
 	}
 	ops, err := proof.Vendor(ctx, change)

@@ -25,7 +25,7 @@ import (
 func (p *program) planRetrofit(ctx context.Context, o retrofitOptions, m *gosource.Module, survey *gopatch.Survey) (plan.Plan, error) {
 	server, err := survey.Choose(o.server)
 	if err != nil {
-		return plan.Plan{}, err
+		return plan.Plan{}, elsewhere(ctx, m, survey, err)
 	}
 	endpoint, err := survey.Endpoint(server, o.mcpPath)
 	if err != nil {
@@ -75,7 +75,7 @@ func (p *program) proveRetrofit(
 		return nil, fmt.Errorf("making a directory for the build: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
-	proof := check.GoModule{Dir: m.Dir, Scratch: scratch, Added: gopatch.Glue, Say: p.streams.Progress, Ran: o.ran.note}
+	proof := p.goModule(o, m, scratch)
 	before, err := proof.Files()
 	if err != nil {
 		return nil, err
@@ -86,6 +86,9 @@ func (p *program) proveRetrofit(
 	}
 	// What may not move is refused before the long build.
 	if _, err := o.moves(before, after); err != nil {
+		return nil, err
+	}
+	if err := admitted(m, after); err != nil {
 		return nil, err
 	}
 	after, err = proof.Prove(ctx, *change, affected(*change))

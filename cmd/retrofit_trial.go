@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/mcpauth/mcpauth/generator/gopatch"
-	"github.com/mcpauth/mcpauth/internal/check"
 	"github.com/mcpauth/mcpauth/internal/contract/stand"
 	"github.com/mcpauth/mcpauth/internal/gosource"
 	"github.com/mcpauth/mcpauth/internal/plan"
@@ -117,7 +116,7 @@ func (p *program) buildBoth(ctx context.Context, o retrofitOptions, r trialRun) 
 		return nil, fmt.Errorf("making a directory for the build: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
-	module := check.GoModule{Dir: r.module.Dir, Scratch: scratch, Added: gopatch.Glue, Say: p.streams.Progress, Ran: o.ran.note}
+	module := p.goModule(o, r.module, scratch)
 	if tried.Before, tried.After, err = module.Binaries(ctx, r.change, r.module.Program.PkgPath); err != nil {
 		return nil, err
 	}

@@ -68,6 +68,22 @@ func goLine(f *modfile.File) string {
 	return f.Go.Version
 }
 
+// GoLines returns the go lines of a workspace and of a module in it.
+func GoLines(goWork, goMod []byte) (work, mod string, err error) {
+	w, err := modfile.ParseWork("go.work", goWork, nil)
+	if err != nil {
+		return "", "", fmt.Errorf("reading the workspace: %w", err)
+	}
+	f, err := modfile.Parse("go.mod", goMod, nil)
+	if err != nil {
+		return "", "", fmt.Errorf("reading go.mod: %w", err)
+	}
+	if w.Go == nil {
+		return "1.18", goLine(f), nil
+	}
+	return w.Go.Version, goLine(f), nil
+}
+
 func toolchain(f *modfile.File) string {
 	if f.Toolchain == nil {
 		return ""

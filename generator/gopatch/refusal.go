@@ -4,6 +4,7 @@ package gopatch
 const (
 	CodeNone      = "RF-NONE"
 	CodeMain      = "RF-MAIN"
+	CodeModule    = "RF-MODULE"
 	CodeMulti     = "RF-MULTI"
 	CodeDecoy     = "RF-DECOY"
 	CodeFramework = "RF-FRAMEWORK"
@@ -18,6 +19,7 @@ const (
 	CodeVersion   = "RF-GOVER"
 	CodeUpgrade   = "RF-UPGRADE"
 	CodeVendor    = "RF-VENDOR"
+	CodeWork      = "RF-WORK"
 	CodeDirty     = "RF-DIRTY"
 	CodePlan      = "RF-PLAN"
 	CodeMoved     = "RF-MOVED"
@@ -35,6 +37,7 @@ func Kinds() []Kind {
 	return []Kind{
 		{CodeNone, "nothing in the program serves HTTP where it can be seen, or not at the line that --server names", "name a program that serves, or one of the listed lines"},
 		{CodeMain, "the package is not a program", "name the directory of a package main"},
+		{CodeModule, "the program serves in another module, behind a replace directive or in the same workspace", "serve in the program's own module, or have the other module take a handler from it"},
 		{CodeMulti, "the program has several servers", "choose one of the list with --server FILE:LINE"},
 		{CodeDecoy, "what the program serves is for operators: metrics, pprof, a redirect", "--server FILE:LINE puts MCP there all the same"},
 		{CodeFramework, "a version of a framework does more where it serves than can be kept", "upgrade it as shown"},
@@ -48,7 +51,8 @@ func Kinds() []Kind {
 		{CodeBuild, "the code does not build as it is", "mend the first error that the compiler names"},
 		{CodeVersion, "the code needs a newer Go than the go command here", "install that Go, or let the go command fetch it: GOTOOLCHAIN=auto"},
 		{CodeUpgrade, "the go line or a direct dependency of go.mod would move", "--allow-upgrades lets them"},
-		{CodeVendor, "the dependencies are vendored", "take vendor/ away, and put it back with go mod vendor after this"},
+		{CodeVendor, "a file in vendor/ that would change is not what go mod vendor makes it", "run go mod vendor first, or take vendor/ away and put it back after this"},
+		{CodeWork, "the go line of go.work is older than the module's would be", "move it with go work edit -go=VERSION"},
 		{CodeDirty, "git shows changes in the module that are not committed: ours would mix with them", "commit or stash them, or use --allow-dirty"},
 		{CodePlan, "the file is no plan of this version, or was changed after it was written", "make the plan again: mcpauth retrofit DIR --plan FILE"},
 		{CodeMoved, "files have changed since the plan was made", "make the plan again: mcpauth retrofit DIR --plan FILE"},

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,9 +22,11 @@ import (
 type GoModule struct {
 	Dir     string
 	Scratch string
-	Added   string // the directory below which the plan adds packages, relative to Dir and slash-separated
-	Say     func(step string) (done func())
-	Ran     func(command string, exitCode int) // called after each command; its scratch directory is shown as SCRATCH
+	// Workspace is the go.work without which the module does not build; empty where it does.
+	Workspace string
+	Added     string // the directory below which the plan adds packages, relative to Dir and slash-separated
+	Say       func(step string) (done func())
+	Ran       func(command string, exitCode int) // called after each command; its scratch directory is shown as SCRATCH
 }
 
 // ModuleFiles are go.mod and go.sum. Sum is nil where there is none.
@@ -56,13 +59,24 @@ func (m GoModule) Require(ctx context.Context, p plan.Plan, wanted []module.Vers
 	if err != nil {
 		return now, err
 	}
-	if err := m.require(ctx, now, wanted); err != nil {
+	if m.Workspace != "" {
+		return m.requireInWorkspace(ctx, now, p, wanted)
+	}
+	if err := m.require(ctx, now, queries(wanted)); err != nil {
 		return now, err
 	}
 	if err := m.tidy(ctx, overlay); err != nil {
 		return now, err
 	}
 	return m.required()
+}
+
+func queries(wanted []module.Version) []string {
+	var list []string
+	for _, w := range wanted {
+		list = append(list, w.String())
+	}
+	return list
 }
 
 // Prove builds the module as Require has left it, vets some of its packages, and returns the go.mod and go.sum that this
@@ -72,15 +86,24 @@ func (m GoModule) Prove(ctx context.Context, p plan.Plan, vet []string) (ModuleF
 	if err := m.step(ctx, "building", build); err != nil {
 		return ModuleFiles{}, err
 	}
-	after, err := m.required()
-	if err == nil {
-		err = m.vet(ctx, p, after, vet)
+	if err := m.vet(ctx, p, vet); err != nil {
+		return ModuleFiles{}, err
 	}
-	return after, err
+	if m.Workspace != "" {
+		if err := m.buildInWorkspace(ctx, p); err != nil {
+			return ModuleFiles{}, err
+		}
+	}
+	return m.required()
 }
 
+// required reads what Require has made, and the build has added to.
 func (m GoModule) required() (ModuleFiles, error) {
-	return readModuleFiles(strings.TrimSuffix(m.alternative("mod"), ".mod"))
+	stem := "alternative"
+	if m.Workspace != "" {
+		stem = "own"
+	}
+	return readModuleFiles(filepath.Join(m.Scratch, stem))
 }
 
 // Builds builds the module as it is.
@@ -103,19 +126,19 @@ func (m GoModule) writeModFiles(stem string, f ModuleFiles) error {
 	return nil
 }
 
-// require makes the alternative go.mod, with the wanted versions or newer ones.
-func (m GoModule) require(ctx context.Context, now ModuleFiles, wanted []module.Version) error {
-	if err := m.writeModFiles("alternative", now); err != nil {
+// require makes the alternative go.mod, with what go get adds for the queries.
+func (m GoModule) require(ctx context.Context, now ModuleFiles, queries []string) (err error) {
+	if m.Workspace != "" {
+		now, err = m.standIn(now)
+	}
+	if err == nil {
+		err = m.writeModFiles("alternative", now)
+	}
+	if err != nil || len(queries) == 0 {
 		return err
 	}
-	if len(wanted) == 0 {
-		return nil
-	}
 	args := []string{"get", "-modfile=" + m.alternative("mod")}
-	for _, w := range wanted {
-		args = append(args, w.String())
-	}
-	return fetching(m.step(ctx, "fetching modules", args))
+	return fetching(m.step(ctx, "fetching modules", append(args, queries...)))
 }
 
 // tidy keeps a module tidy that is. The others are left as they are, but for what the build adds.
@@ -172,9 +195,17 @@ func (m GoModule) writeOverlay(purpose string, replace map[string]string) (strin
 // overlaid is the name of the list that overlay writes.
 func (m GoModule) overlaid(purpose string) string { return filepath.Join(m.Scratch, purpose+".json") }
 
+// work is the workspace that a command runs in: none with a go.mod that stands in for it.
+func (m GoModule) work(args []string) string {
+	if m.Workspace == "" || slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "-modfile=") }) {
+		return "off"
+	}
+	return m.Workspace
+}
+
 func (m GoModule) step(ctx context.Context, name string, args []string) error {
 	defer m.Say(name)()
-	result, err := run.Output(ctx, run.Command{Path: "go", Args: args, Dir: m.Dir, Env: append(os.Environ(), "GOWORK=off")})
+	result, err := run.Output(ctx, run.Command{Path: "go", Args: args, Dir: m.Dir, Env: append(os.Environ(), "GOWORK="+m.work(args))})
 	if errors.Is(err, exec.ErrNotFound) {
 		return fmt.Errorf("%s: %w: go", name, ErrNoTool)
 	}

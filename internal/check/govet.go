@@ -15,8 +15,12 @@ import (
 
 // vet vets packages of the module. Vet runs in the directory of each package and of those that it imports, and an overlay makes
 // no directory: the added packages are written to the scratch directory, as a module that takes their place.
-func (m GoModule) vet(ctx context.Context, p plan.Plan, files ModuleFiles, patterns []string) error {
+func (m GoModule) vet(ctx context.Context, p plan.Plan, patterns []string) error {
 	added := func(op plan.Op) bool { return strings.HasPrefix(op.Path, m.Added+"/") }
+	files, err := readModuleFiles(filepath.Join(m.Scratch, "alternative"))
+	if err != nil {
+		return err
+	}
 	overlay, err := m.overlay("vet", slices.DeleteFunc(slices.Clone(p.Ops), added))
 	if err == nil {
 		err = m.writeAdded(slices.DeleteFunc(slices.Clone(p.Ops), func(op plan.Op) bool { return !added(op) }), files)

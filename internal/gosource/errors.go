@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -46,6 +47,20 @@ func missing(dir string, found []*packages.Package) error {
 		}
 	}
 	return fmt.Errorf("loading %s: %w", dir, ErrNoModule)
+}
+
+// unresolved is what the go command says of modules that it cannot take a package from. The compiler would only say that
+// an import is wrong.
+func unresolved(found []*packages.Package) error {
+	for p := range packages.Postorder(found) {
+		for _, e := range p.Errors {
+			told := func(part string) bool { return strings.Contains(e.Msg, part) }
+			if slices.ContainsFunc([]string{"missing go.sum entry", "updates to go.mod needed", "no required module provides package"}, told) {
+				return BuildError{Text: strings.TrimPrefix(e.Msg, "go: ")}
+			}
+		}
+	}
+	return nil
 }
 
 // buildError is the first error that has a position, which the go command's own have not.

@@ -1,9 +1,10 @@
 // Package gosource loads the packages of a Go module that one of its programs is made of, with types and bytes.
-// It runs the go command, writes nothing, and takes no notice of go.work.
+// It runs the go command and writes nothing.
 package gosource
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -21,6 +22,8 @@ type Module struct {
 	Path      string
 	GoVersion string // of its go line, for example 1.25.0
 	Vendored  bool
+	Workspace string // the go.work that the module is used in; empty if there is none
+	Alone     bool   // the module builds without its workspace
 	Files     *token.FileSet
 	Program   *packages.Package   // the one that was asked for
 	Packages  []*packages.Package // of this module, the program included, sorted by path
@@ -33,9 +36,30 @@ const (
 	typed = packages.LoadSyntax | packages.NeedModule
 )
 
-// Load loads the package in dir and those of its module that it imports, directly or not.
+// Load loads the package in dir and those of its module that it imports, directly or not. It leaves the module's
+// workspace out, unless the module does not build without.
 func Load(ctx context.Context, dir string) (*Module, error) {
-	config := &packages.Config{Context: ctx, Mode: names, Dir: dir, Env: append(os.Environ(), "GOWORK=off")}
+	m, err := load(ctx, dir, "off")
+	root, rootErr := filepath.Abs(dir)
+	if mod := above(root, "go.mod"); rootErr == nil && mod != "" {
+		root = filepath.Dir(mod)
+	}
+	work := workspace(root)
+	if _, broken := errors.AsType[BuildError](err); broken && work != "" {
+		m, err = load(ctx, dir, work)
+	} else if m != nil {
+		m.Alone = true
+	}
+	if err != nil {
+		return nil, err
+	}
+	m.Workspace = work
+	return m, nil
+}
+
+// load is Load with that workspace, which may be off.
+func load(ctx context.Context, dir, work string) (*Module, error) {
+	config := &packages.Config{Context: ctx, Mode: names, Dir: dir, Env: append(os.Environ(), "GOWORK="+work)}
 	found, err := packages.Load(config, ".")
 	if err != nil && tooOld(err.Error()) {
 		_, said, _ := strings.Cut(err.Error(), "stderr: ")
@@ -46,6 +70,9 @@ func Load(ctx context.Context, dir string) (*Module, error) {
 	}
 	if len(found) != 1 || found[0].Module == nil {
 		return nil, missing(dir, found)
+	}
+	if err := unresolved(found); err != nil {
+		return nil, err
 	}
 	module := found[0].Module
 	paths := closure(found[0])
