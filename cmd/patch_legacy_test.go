@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"bytes"
 	"net/http"
 	"testing"
 
@@ -33,5 +34,14 @@ func checkClient(t *testing.T, target contract.Target) {
 	result, err := session.CallTool(t.Context(), &mcp.CallToolParams{Name: "greet", Arguments: map[string]any{"name": "Ada"}})
 	if err != nil || result.IsError {
 		t.Errorf("greet: %v, %v", result, err)
+	}
+}
+
+// checkDecoder wants the JSON decoder of the older SDKs to be one that does not take a name with a null character behind
+// it for the name.
+func checkDecoder(t *testing.T, goMod []byte) {
+	t.Helper()
+	if !bytes.Contains(goMod, []byte("github.com/segmentio/encoding v0.5.4 // indirect\n")) {
+		t.Errorf("go.mod has another decoder:\n%s", goMod)
 	}
 }

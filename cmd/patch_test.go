@@ -206,6 +206,9 @@ func (c patchCase) checkPatched(t *testing.T, name, dir string, args []string) {
 	goRun(t, dir, "build", "-o", binary, ".")
 	goRun(t, dir, "vet", "./...")
 	goRun(t, dir, "mod", "tidy", "-diff")
+	if c.keys["legacy"] != "" {
+		checkDecoder(t, after["go.mod"])
+	}
 	if before["vendor/modules.txt"] != nil {
 		goRun(t, dir, "mod", "vendor")
 		if err := golden.Compare(tree(t, dir), after); err != nil {

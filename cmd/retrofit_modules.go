@@ -7,6 +7,7 @@ import (
 	"go/version"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/mcpauth/mcpauth/generator"
 	"github.com/mcpauth/mcpauth/generator/gopatch"
@@ -97,16 +98,36 @@ func (o retrofitOptions) moves(before, after check.ModuleFiles) ([]gopatch.Move,
 	return moves, err
 }
 
-// moduleNotes says what becomes of go.mod, and what the release of the SDK cannot do.
-func moduleNotes(release gopatch.Release, moves []gopatch.Move) []string {
-	var notes []string
+// moduleNotes says what becomes of go.mod, and what that changes in the meaning of the code.
+func moduleNotes(ctx context.Context, proof check.GoModule, moves []gopatch.Move) ([]string, error) {
+	var notes, added []string
 	for _, m := range moves {
-		notes = append(notes, "go.mod: "+m.String())
+		if m.From == "" && !m.Direct {
+			added = append(added, m.What+" "+m.To)
+		} else {
+			notes = append(notes, "go.mod: "+m.String())
+		}
 	}
-	if release.Lacks != "" {
-		notes = append(notes, "the endpoint lacks "+release.Lacks+"; with --allow-upgrades, which moves go.mod to newer versions, it does not")
+	if len(added) > 0 {
+		notes = append(notes, "go.mod: new are "+strings.Join(added, ", "))
 	}
-	return notes
+	notes = append(notes, gopatch.Shifts(moves)...)
+	if !gopatch.ShareLoops(moves) {
+		return notes, nil
+	}
+	loops, err := proof.Loops(ctx)
+	if len(loops) > 0 {
+		notes = append(notes, "loops in which something outlives the round, and now holds that round's variable: "+strings.Join(loops, ", "))
+	}
+	return notes, err
+}
+
+// releaseNotes says what the release of the SDK cannot do.
+func releaseNotes(r gopatch.Release) []string {
+	if r.Lacks == "" {
+		return nil
+	}
+	return []string{"the endpoint lacks " + r.Lacks + "; with --allow-upgrades, which moves go.mod to newer versions, it does not"}
 }
 
 // vendor returns what becomes of vendor/, where the module has one.

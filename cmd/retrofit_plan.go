@@ -47,11 +47,10 @@ func (p *program) planRetrofit(ctx context.Context, o retrofitOptions, m *gosour
 	if err := vacant(m.Dir, change); err != nil {
 		return plan.Plan{}, err
 	}
-	moves, err := p.proveRetrofit(ctx, o, m, lacking, &change)
-	if err != nil {
+	if err := p.proveRetrofit(ctx, o, m, lacking, &change); err != nil {
 		return plan.Plan{}, err
 	}
-	change.Notes = append(retrofitNotes(survey, server, endpoint), moduleNotes(release, moves)...)
+	change.Notes = slices.Concat(retrofitNotes(survey, server, endpoint), change.Notes, releaseNotes(release))
 	return undo.Add(os.DirFS(m.Dir), change, undoRecord)
 }
 
@@ -67,29 +66,27 @@ func vacant(dir string, change plan.Plan) error {
 }
 
 // proveRetrofit builds and vets the change with what go.mod lacked, and makes go.mod and go.sum part of it.
-func (p *program) proveRetrofit(
-	ctx context.Context, o retrofitOptions, m *gosource.Module, lacking []module.Version, change *plan.Plan,
-) (moves []gopatch.Move, err error) {
+func (p *program) proveRetrofit(ctx context.Context, o retrofitOptions, m *gosource.Module, lacking []module.Version, change *plan.Plan) (err error) {
 	scratch, err := os.MkdirTemp("", "mcpauth-retrofit-")
 	if err != nil {
-		return nil, fmt.Errorf("making a directory for the build: %w", err)
+		return fmt.Errorf("making a directory for the build: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
 	proof := p.goModule(o, m, scratch)
 	before, err := proof.Files()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	after, err := proof.Require(ctx, *change, lacking)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	// What may not move is refused before the long build.
 	if _, err := o.moves(before, after); err != nil {
-		return nil, err
+		return err
 	}
 	if err := admitted(m, after); err != nil {
-		return nil, err
+		return err
 	}
 	after, err = proof.Prove(ctx, *change, affected(*change))
 	if is[check.BrokenError](err) {
@@ -98,14 +95,19 @@ func (p *program) proveRetrofit(
 		}
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	vendored, err := vendor(ctx, m, proof, *change)
 	if err != nil {
-		return nil, err
+		return err
 	}
+	moves, err := o.moves(before, after)
+	if err != nil {
+		return err
+	}
+	change.Notes, err = moduleNotes(ctx, proof, moves)
 	change.Ops = slices.Concat(change.Ops, moduleOps(before, after), vendored)
-	return o.moves(before, after)
+	return err
 }
 
 // affected returns the patterns of the person's packages in which files change.

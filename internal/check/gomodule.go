@@ -204,17 +204,23 @@ func (m GoModule) work(args []string) string {
 }
 
 func (m GoModule) step(ctx context.Context, name string, args []string) error {
+	_, err := m.output(ctx, name, args)
+	return err
+}
+
+// output is step, and what the command says besides errors.
+func (m GoModule) output(ctx context.Context, name string, args []string) (string, error) {
 	defer m.Say(name)()
 	result, err := run.Output(ctx, run.Command{Path: "go", Args: args, Dir: m.Dir, Env: append(os.Environ(), "GOWORK="+m.work(args))})
 	if errors.Is(err, exec.ErrNotFound) {
-		return fmt.Errorf("%s: %w: go", name, ErrNoTool)
+		return "", fmt.Errorf("%s: %w: go", name, ErrNoTool)
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+		return "", fmt.Errorf("%s: %w", name, err)
 	}
 	m.Ran(strings.ReplaceAll("go "+strings.Join(args, " "), m.Scratch, "SCRATCH"), result.ExitCode)
 	if result.ExitCode != 0 {
-		return BrokenError{fmt.Sprintf("%s: go %s ended with code %d:\n%s", name, args[0], result.ExitCode, strings.TrimSpace(string(result.Stderr)))}
+		return "", BrokenError{fmt.Sprintf("%s: go %s ended with code %d:\n%s", name, args[0], result.ExitCode, strings.TrimSpace(string(result.Stderr)))}
 	}
-	return nil
+	return string(result.Stderr), nil
 }

@@ -128,7 +128,7 @@ func (m GoModule) requireInWorkspace(ctx context.Context, now ModuleFiles, p pla
 	if err != nil {
 		return now, err
 	}
-	own, err := transfer(now, start, end, wanted)
+	own, err := transfer(now, start, end, imported(p))
 	if err == nil {
 		err = m.writeModFiles("own", own)
 	}
@@ -136,8 +136,21 @@ func (m GoModule) requireInWorkspace(ctx context.Context, now ModuleFiles, p pla
 }
 
 // packageQueries asks for the packages that the plan's files import of the wanted modules, so that go.sum gets what
-// these need in turn.
+// these need in turn, and for the modules of which they import none.
 func packageQueries(p plan.Plan, wanted []module.Version) []string {
+	list := queries(wanted)
+	for _, path := range imported(p) {
+		for _, w := range wanted {
+			if within(path, w.Path) {
+				list = append(list, path+"@"+w.Version)
+			}
+		}
+	}
+	return list
+}
+
+// imported returns what the plan's Go files import, sorted.
+func imported(p plan.Plan) []string {
 	var list []string
 	for _, op := range p.Ops {
 		f, err := parser.ParseFile(token.NewFileSet(), op.Path, op.Content, parser.ImportsOnly)
@@ -146,19 +159,18 @@ func packageQueries(p plan.Plan, wanted []module.Version) []string {
 		}
 		for _, spec := range f.Imports {
 			path, _ := strconv.Unquote(spec.Path.Value)
-			for _, w := range wanted {
-				if path == w.Path || strings.HasPrefix(path, w.Path+"/") {
-					list = append(list, path+"@"+w.Version)
-				}
-			}
+			list = append(list, path)
 		}
 	}
 	slices.Sort(list)
 	return slices.Compact(list)
 }
 
+// within reports whether a package may be of a module.
+func within(pkg, module string) bool { return pkg == module || strings.HasPrefix(pkg, module+"/") }
+
 // transfer makes the difference between two states of the stand-in in the module's own files.
-func transfer(own, start, end ModuleFiles, wanted []module.Version) (ModuleFiles, error) {
+func transfer(own, start, end ModuleFiles, imports []string) (ModuleFiles, error) {
 	var parsed []*modfile.File
 	for _, f := range []ModuleFiles{own, start, end} {
 		mod, err := modfile.Parse("go.mod", f.Mod, nil)
@@ -172,7 +184,7 @@ func transfer(own, start, end ModuleFiles, wanted []module.Version) (ModuleFiles
 		if slices.ContainsFunc(from.Require, func(old *modfile.Require) bool { return old.Mod == r.Mod }) {
 			continue
 		}
-		direct := slices.ContainsFunc(wanted, func(w module.Version) bool { return w.Path == r.Mod.Path })
+		direct := slices.ContainsFunc(imports, func(path string) bool { return within(path, r.Mod.Path) })
 		if slices.ContainsFunc(f.Require, func(old *modfile.Require) bool { return old.Mod.Path == r.Mod.Path }) {
 			if err := f.AddRequire(r.Mod.Path, r.Mod.Version); err != nil {
 				return own, fmt.Errorf("writing go.mod: %w", err)
