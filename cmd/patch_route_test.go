@@ -16,6 +16,9 @@ import (
 // checkRoute wants the answer that the program gave before.
 func (c patchCase) checkRoute(t *testing.T, origin string) {
 	t.Helper()
+	if c.keys["tools"] != "" && c.keys["route"] == "" {
+		return // MCP is all that there is
+	}
 	words := strings.SplitN(c.keys["route"], " ", 3)
 	if len(words) < 3 {
 		t.Fatal("the case names no route")

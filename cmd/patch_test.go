@@ -37,6 +37,7 @@ func wiring() []string { return []string{"C1", "C2", "C3", "C4", "C7", "C11", "C
 //	env:      NAME=value… of the program, besides the variables of the contract
 //	except:   checks that the program itself does not keep, with all
 //	route:    METHOD PATH BODY that the program answers before and after
+//	tools:    greet, where those are the program's own; the files use/… replace its own after the patch, and add whoami
 //
 // A file notes holds all that the preview says to the person.
 type patchCase struct {
@@ -81,8 +82,7 @@ func (c patchCase) files(folder string) map[string][]byte {
 // module writes the files of before/, and a go.mod where there is none.
 func (c patchCase) module(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
-	files := c.files("before")
+	dir, files := t.TempDir(), c.files("before")
 	if shared := c.keys["module"]; shared != "" {
 		maps.Copy(files, tree(t, filepath.Join("..", "testdata", "patch", "modules", shared)))
 	}
@@ -202,9 +202,6 @@ func (c patchCase) checkPatched(t *testing.T, name, dir string, args []string) {
 	if err := golden.Compare(tree(t, dir), after); err != nil {
 		t.Errorf("the second run: %v", err)
 	}
-	binary := filepath.Join(t.TempDir(), "server.exe")
-	goRun(t, dir, "build", "-o", binary, ".")
-	goRun(t, dir, "vet", "./...")
 	goRun(t, dir, "mod", "tidy", "-diff")
 	if c.keys["legacy"] != "" {
 		checkDecoder(t, after["go.mod"])
@@ -215,7 +212,25 @@ func (c patchCase) checkPatched(t *testing.T, name, dir string, args []string) {
 			t.Errorf("go mod vendor: %v", err)
 		}
 	}
+	dir = c.inUse(t, dir)
+	binary := filepath.Join(t.TempDir(), "server.exe")
+	goRun(t, dir, "build", "-o", binary, ".")
+	goRun(t, dir, "vet", "./...")
 	c.checkRunning(t, binary)
+}
+
+// inUse returns a copy of the patched program in which the files of use/ have taken the place of its own.
+func (c patchCase) inUse(t *testing.T, dir string) string {
+	t.Helper()
+	use := c.files("use")
+	if len(use) == 0 {
+		return dir
+	}
+	files := tree(t, dir)
+	maps.Copy(files, use)
+	dir = t.TempDir()
+	write(t, dir, files)
+	return dir
 }
 
 // checkDiff has git make of the files before what the command made.
@@ -278,7 +293,9 @@ func notesIn(said string) string {
 // rewrite puts files into the archive in place of those of after/ and of the refusal.
 func (c patchCase) rewrite(t *testing.T, name string, files map[string][]byte) {
 	t.Helper()
-	c.archive.Files = slices.DeleteFunc(c.archive.Files, func(f txtar.File) bool { return !strings.HasPrefix(f.Name, "before/") })
+	c.archive.Files = slices.DeleteFunc(c.archive.Files, func(f txtar.File) bool {
+		return !strings.HasPrefix(f.Name, "before/") && !strings.HasPrefix(f.Name, "use/")
+	})
 	for _, file := range slices.Sorted(maps.Keys(files)) {
 		c.archive.Files = append(c.archive.Files, txtar.File{Name: file, Data: files[file]})
 	}
@@ -315,10 +332,11 @@ func (c patchCase) checkRunning(t *testing.T, binary string) {
 		checkClient(t, target)
 	}
 	target.PublicTool = &contract.Tool{Name: "greet", Arguments: map[string]any{"name": "Ada"}}
-	target.ScopedTool = &contract.Tool{Name: "whoami", Scopes: server.Scopes}
-	checks := contract.Checks()
+	if c.keys["tools"] == "" || len(c.files("use")) > 0 {
+		target.ScopedTool = &contract.Tool{Name: "whoami", Scopes: server.Scopes}
+	}
 	except := strings.Fields(c.keys["except"])
-	checks = slices.DeleteFunc(checks, func(check contract.Check) bool {
+	checks := slices.DeleteFunc(contract.Checks(), func(check contract.Check) bool {
 		return slices.Contains(except, check.ID) || c.keys["contract"] != "all" && !slices.Contains(wiring(), check.ID)
 	})
 	if report := contract.RunChecks(t.Context(), target, checks, nil); !report.Kept() {

@@ -11,8 +11,8 @@ import (
 // an empty position the only one that is not a decoy. The error is a Refusal.
 func (s *Survey) Choose(position string) (Server, error) {
 	switch {
-	case s.MCP != "":
-		return Server{}, &Refusal{Code: CodeMCP, Position: s.MCP, Reason: "the program serves MCP already; this version protects no endpoint that is there"}
+	case s.servesMCP() != "":
+		return s.chooseMCP(position)
 	case len(s.Servers) == 0:
 		return Server{}, cmp.Or(s.hidden(), &Refusal{Code: CodeNone, Reason: "nothing in this program serves HTTP through net/http where it can be seen"})
 	case position != "":

@@ -9,7 +9,7 @@ import (
 // An Echo is a plain handler where it does not serve by itself.
 func echo4() router {
 	return router{
-		name: "echo", path: "github.com/labstack/echo/v4", engine: "Echo", muxes: []string{"Echo", "Group"}, syntax: colons, rules: echoRules(),
+		name: "echo", path: "github.com/labstack/echo/v4", engines: []string{"Echo"}, muxes: []string{"Echo", "Group"}, syntax: colons, rules: echoRules(),
 		wrapper: func(types.Type) string { return WrapEcho4 },
 		sinks: map[string]sink{
 			"Echo.Start":          {served: receiver, address: 0},
@@ -24,7 +24,7 @@ func echo4() router {
 // A StartConfig of version 5 serves any handler, but logs as an Echo says only where it is given one.
 func echo5() router {
 	return router{
-		name: "echo", path: "github.com/labstack/echo/v5", engine: "Echo", muxes: []string{"Echo", "Group"}, syntax: colons, rules: echoRules(),
+		name: "echo", path: "github.com/labstack/echo/v5", engines: []string{"Echo"}, muxes: []string{"Echo", "Group"}, syntax: colons, rules: echoRules(),
 		wrapper: func(types.Type) string { return WrapEcho5 },
 		sinks: map[string]sink{
 			"Echo.Start":           {served: receiver, address: 0},

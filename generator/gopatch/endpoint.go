@@ -55,6 +55,9 @@ const (
 // Whatever the method of a route is, the path is taken: clients of MCP also GET the endpoint, so a page that is there
 // would have to go.
 func (s *Survey) Endpoint(server Server, wanted string) (Endpoint, error) {
+	if s.servesMCP() != "" {
+		return s.existing(server, wanted)
+	}
 	routing := s.Routing(server)
 	e := Endpoint{Path: wanted, Renamed: s.renamings()}
 	if wanted == "" {

@@ -8,7 +8,7 @@ import (
 func fiber2() router {
 	return router{
 		name: "fiber", path: "github.com/gofiber/fiber/v2", muxes: []string{"App", "Group", "Router"}, syntax: colons, rules: fiberRules(),
-		engine: "App", wrapper: func(types.Type) string { return WrapFiber2 }, unfit: unfitFiber,
+		engines: []string{"App"}, wrapper: func(types.Type) string { return WrapFiber2 }, unfit: unfitFiber,
 		sinks: map[string]sink{
 			"App.Listen":                         {served: receiver, address: 0},
 			"App.ListenTLS":                      {served: receiver, address: 0},
@@ -23,7 +23,7 @@ func fiber2() router {
 func fiber3() router {
 	return router{
 		name: "fiber", path: "github.com/gofiber/fiber/v3", muxes: []string{"App", "Group", "Router"}, syntax: colons, rules: fiberRules(),
-		engine: "App", wrapper: func(types.Type) string { return WrapFiber3 },
+		engines: []string{"App"}, wrapper: func(types.Type) string { return WrapFiber3 },
 		sinks: map[string]sink{
 			"App.Listen":   {served: receiver, address: 0},
 			"App.Listener": {served: receiver, address: none},

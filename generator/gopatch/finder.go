@@ -157,10 +157,6 @@ func (f *finder) call(p *packages.Package, call *ast.CallExpr) {
 	if fn == nil {
 		return
 	}
-	name := fn.Origin().FullName()
-	if servesMCP(name) {
-		f.survey.MCP = f.module.Position(call.Pos())
-	}
 	f.sink(p, call, fn)
 }
 

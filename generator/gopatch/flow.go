@@ -2,6 +2,7 @@ package gopatch
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -33,6 +34,13 @@ type source struct {
 	result int          // of a call that has several
 	field  types.Object // takes the place of expr: what is embedded in a struct
 	args   *arguments   // of the call that the expression is evaluated in; nil for every call there is
+}
+
+func (s source) pos() token.Pos {
+	if s.expr == nil {
+		return s.field.Pos()
+	}
+	return s.expr.Pos()
 }
 
 // arguments are what one call gives the parameters of a function.

@@ -11,7 +11,7 @@ import (
 func gin() router {
 	return router{
 		name: "gin", path: "github.com/gin-gonic/gin", muxes: []string{"Engine", "RouterGroup", "IRouter", "IRoutes"}, syntax: colons, rules: ginRules(),
-		engine: "Engine", wrapper: wrapGin, unfit: unfitGin,
+		engines: []string{"Engine"}, wrapper: wrapGin, unfit: unfitGin,
 		sinks: map[string]sink{
 			"Engine.Run":         {served: receiver, address: none}, // its address may be left out
 			"Engine.RunTLS":      {served: receiver, address: 0},

@@ -47,8 +47,6 @@ type Survey struct {
 	Servers []Server
 	// Protected is where the program already serves through the package of ours; empty if it does not.
 	Protected string
-	// MCP is where the program serves MCP by itself; empty if it does not.
-	MCP string
 
 	module *gosource.Module
 	flow   *flow
@@ -74,10 +72,12 @@ func Find(m *gosource.Module) *Survey {
 		}
 	}
 	f.servers()
+	s.Servers = started(s.Servers)
 	return s
 }
 
+// own says whether a package is ours, or one of the SDKs, whose examples are programs too.
 func own(m *gosource.Module, p *packages.Package) bool {
 	glue := m.Path + "/" + Glue
-	return p.PkgPath == glue || len(p.PkgPath) > len(glue) && p.PkgPath[:len(glue)+1] == glue+"/"
+	return p.PkgPath == goSDKPath || p.PkgPath == mcpGoPath || p.PkgPath == glue || len(p.PkgPath) > len(glue) && p.PkgPath[:len(glue)+1] == glue+"/"
 }

@@ -21,14 +21,16 @@ type reached struct {
 // behind is what a handler hands requests to.
 type behind struct {
 	routers []reached
+	mcp     []answered  // what answers MCP
 	opaque  []token.Pos // what may answer anything by itself
 }
 
 // A walker follows a handler through what is wrapped around it.
 type walker struct {
 	*flow
-	seen  map[any]bool
-	found behind
+	seen   map[any]bool
+	passed []ast.Node // function bodies and calls on the way
+	found  behind
 }
 
 // behind returns what the handler of s hands requests to.
@@ -51,6 +53,11 @@ func (w *walker) handler(s source, base, limit scope) {
 
 func (w *walker) origin(o origin, base, limit scope) {
 	t := w.typeOf(o)
+	if mcp := w.transportAt(o); mcp != nil {
+		mcp.by = slices.Clone(w.passed)
+		w.found.mcp = append(w.found.mcp, *mcp)
+		return
+	}
 	if w.registered[o.made()] != nil || w.isRouter(t) {
 		w.found.routers = append(w.found.routers, reached{o, base, limit})
 		if !w.complete(o) {
@@ -59,7 +66,7 @@ func (w *walker) origin(o origin, base, limit scope) {
 		return
 	}
 	if call, ok := o.node.(*ast.CallExpr); ok {
-		w.wrapper(o, call, base, limit)
+		w.pass(call, func() { w.wrapper(o, call, base, limit) })
 		return
 	}
 	if field := embedded(t); field != nil {
@@ -67,10 +74,20 @@ func (w *walker) origin(o origin, base, limit scope) {
 		return
 	}
 	if body, in := w.body(o, t); body != nil {
-		w.forwards(in, body, base, limit)
+		w.pass(body, func() { w.forwards(in, body, base, limit) })
+		return
+	}
+	if sel, ok := o.node.(*ast.SelectorExpr); ok && sel.Sel.Name == "ServeHTTP" {
+		w.handler(o.from.with(sel.X), base, limit)
 		return
 	}
 	w.opaque(o)
+}
+
+func (w *walker) pass(n ast.Node, on func()) {
+	w.passed = append(w.passed, n)
+	on()
+	w.passed = w.passed[:len(w.passed)-1]
 }
 
 func (w *walker) opaque(o origin) {

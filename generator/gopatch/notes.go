@@ -14,6 +14,9 @@ func (s *Survey) Notes(server Server, e Endpoint) []string {
 	for _, r := range e.Renamed {
 		notes = append(notes, r.Name+" means something to the program at "+r.Position+": for MCP, set "+r.Now)
 	}
+	if e.SDK != "" {
+		notes = append(notes, s.mcpNotes(server, e)...)
+	}
 	for _, hazard := range s.Hazards(server, e) {
 		notes = append(notes, hazard.String())
 	}

@@ -47,6 +47,7 @@ const (
 	WrapEcho5   = "echo5"
 	WrapFiber2  = "fiber2" // *fiber.App
 	WrapFiber3  = "fiber3"
+	WrapStart   = "start" // a server of mcp-go that listens by itself
 )
 
 // A Wrapper is the file that gives a package the function which its sites call.

@@ -15,6 +15,8 @@ const (
 	CodeTags      = "RF-TAGS"
 	CodeRoute     = "RF-ROUTE"
 	CodeMCP       = "RF-MCP"
+	CodePath      = "RF-PATH"
+	CodeAuth      = "RF-AUTH"
 	CodeBuild     = "RF-BUILD"
 	CodeVersion   = "RF-GOVER"
 	CodeUpgrade   = "RF-UPGRADE"
@@ -47,7 +49,9 @@ func Kinds() []Kind {
 		{CodeCgo, "the server is in a file that cgo or another tool rewrites before it is compiled", "serve from a file without it"},
 		{CodeTags, "the server is in a file that this build leaves out", "build with its tags, GOOS and GOARCH: the go command's settings count here too"},
 		{CodeRoute, "a path that the endpoint needs is registered already: a second registration would panic at start, or be shadowed", "choose another path with --mcp-path"},
-		{CodeMCP, "the program serves MCP already", "protect the endpoint that is there"},
+		{CodeMCP, "the program answers MCP by itself, and where it serves this cannot be seen, or is not what was chosen", "choose its server with --server FILE:LINE, or serve MCP where net/http is called"},
+		{CodePath, "the path at which the program answers MCP is a flag, computed, or one of several", "name the one that clients use with --mcp-path"},
+		{CodeAuth, "the program has authorization of its own in front of MCP", "keep it; to have ours in its place, take it away and run this again"},
 		{CodeBuild, "the code does not build as it is", "mend the first error that the compiler names"},
 		{CodeVersion, "the code needs a newer Go than the go command here", "install that Go, or let the go command fetch it: GOTOOLCHAIN=auto"},
 		{CodeUpgrade, "the go line or a direct dependency of go.mod would move", "--allow-upgrades lets them"},

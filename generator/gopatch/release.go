@@ -50,6 +50,9 @@ func (r Release) moves(has *modfile.File) []Move {
 // lacking returns those of the required versions that go.mod has neither as they are, nor newer, nor so that they suffice.
 func (r Release) lacking(has *modfile.File) []module.Version {
 	return slices.DeleteFunc(slices.Clone(r.Require), func(w module.Version) bool {
+		if has.Module != nil && has.Module.Mod.Path == w.Path {
+			return true // the module itself: its own examples
+		}
 		return slices.ContainsFunc(has.Require, func(h *modfile.Require) bool {
 			least := w.Version
 			if i := slices.IndexFunc(r.Suffices, func(s module.Version) bool { return s.Path == w.Path }); i >= 0 && !h.Indirect {

@@ -45,9 +45,10 @@ func TestChooseRelease(t *testing.T) {
 		{"go 1.23\n" + jwt + "v5.2.2", false, "1.23.0 sdk@v1.3.1"},
 		{"go 1.23\n" + jwt + "v5.2.2 // indirect", false, "1.23.0 jwt/v5@v5.3.1 sdk@v1.3.1"},
 		{"go 1.23\n" + jwt + "v5.2.1", false, "go 1.23 → 1.25.0, a.example/jwt/v5 v5.2.1 → v5.3.1"},
+		{"go 1.25\nmodule a.example/sdk", false, "1.25.0 jwt/v5@v5.3.1"}, // its own examples
 		{"go 1.25\n" + sdk + "v1.1.0", false, "a.example/sdk v1.1.0 → v1.8.0"},
 	} {
-		release, lacking, err := gopatch.ChooseRelease([]byte("module m\n"+tc.mod+"\n"), releases(), tc.upgrades)
+		release, lacking, err := gopatch.ChooseRelease([]byte(tc.mod+"\n"), releases(), tc.upgrades)
 		words := []string{release.Go}
 		for _, w := range lacking {
 			words = append(words, strings.TrimPrefix(w.String(), "a.example/"))

@@ -17,7 +17,7 @@ type router struct {
 	syntax    syntax          // of the paths
 	fallbacks []string        // names of fields for what no route matches
 	sinks     map[string]sink // what serves, by name: ListenAndServe, Engine.Run
-	engine    string          // name of its type that serves by itself; empty where it has none
+	engines   []string        // names of its types that serve by themselves
 	wrapper   func(engine types.Type) string
 	unfit     func(*finder, Site) *Refusal // why a site cannot be patched; nil where each can
 }
@@ -36,7 +36,7 @@ const (
 
 // routers are all that are known. A new one is a file and its name here.
 func routers() []router {
-	return []router{netHTTP(), chi(), chi5(), gorilla(), httprouter(), gin(), echo4(), echo5(), fiber2(), fiber3(), fasthttp()}
+	return []router{netHTTP(), chi(), chi5(), gorilla(), httprouter(), gin(), echo4(), echo5(), fiber2(), fiber3(), fasthttp(), mcpGo()}
 }
 
 // routerOf returns the router that a function of a package belongs to; nil for any other package.
@@ -94,7 +94,7 @@ func (f *finder) sink(p *packages.Package, call *ast.CallExpr, fn *types.Func) {
 // serving completes a site that serves a value: an engine of its router, or a handler of net/http.
 func (f *finder) serving(site Site, value ast.Expr, t types.Type) Site {
 	site.handler, site.Position, site.Handler = value, f.module.Position(value.Pos()), f.module.Text(value)
-	if site.router.engine != "" && isNamed(t, site.router.path, site.router.engine) {
+	if slices.ContainsFunc(site.router.engines, func(name string) bool { return isNamed(t, site.router.path, name) }) {
 		site.engine = t
 	}
 	return site

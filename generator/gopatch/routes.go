@@ -17,6 +17,7 @@ type Route struct {
 	Position string   // file:line
 
 	pattern pattern
+	mcp     []answered // what answers MCP there; none for any other route
 }
 
 // Example returns a path that the route answers.
@@ -79,6 +80,11 @@ func (l *lister) site(site Site) {
 // behind notes the routes of what is behind a handler that answers at a scope.
 func (l *lister) behind(b behind, at scope) {
 	l.list(b.routers)
+	for _, mcp := range b.mcp {
+		r := l.found(at, mcp.value.pos())
+		r.mcp = []answered{mcp}
+		l.Routes = append(l.Routes, r)
+	}
 	for _, pos := range b.opaque {
 		l.unknown(at, pos)
 	}
@@ -106,6 +112,7 @@ func (l *lister) entry(e *entry, at, base scope) {
 		l.unknown(at, e.node.Pos())
 		return
 	}
+	var answers []answered
 	if e.handler != nil {
 		if e.rule.does == mounts {
 			base = at
@@ -116,8 +123,11 @@ func (l *lister) entry(e *entry, at, base scope) {
 			l.behind(b, at)
 			return
 		}
+		answers = b.mcp
 	}
-	l.Routes = append(l.Routes, l.found(at, e.node.Pos()))
+	r := l.found(at, e.node.Pos())
+	r.mcp = answers
+	l.Routes = append(l.Routes, r)
 }
 
 func (l *lister) found(at scope, pos token.Pos) Route {

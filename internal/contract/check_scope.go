@@ -131,12 +131,13 @@ func swapCase(text string) string {
 func (p *Probe) checkEvasions(ctx context.Context, token string, tool Tool) {
 	harmless := p.harmless(ctx, token, tool)
 	for _, evasion := range p.evasions(tool) {
-		r := evasion.request.bearer(token)
+		r := evasion.request
 		r.note = evasion.name
-		e := p.send(ctx, r)
+		e := p.inSession(ctx, token, r)
 		refusable := evasion.kind == certain || evasion.kind == mixed && !e.isStream()
 		if refusable && !p.target.RefusalInBody {
-			p.expect(e.is(400, 403), e, "403, or 400 where this form is not accepted: %s", evasion.name)
+			// A server that takes METHOD for method has run something else, which is seen below.
+			p.expect(e.is(400, 403) || e.succeeded(), e, "403, or 400 where this form is not accepted: %s", evasion.name)
 		}
 		p.expect(!e.ran(harmless), e, "%s does not run: the token lacks its scope", tool.Name)
 	}

@@ -15,7 +15,7 @@ const allowMethods = "POST, OPTIONS"
 // ctx ends the refresh of the authorization server's keys.
 func New(ctx context.Context, cfg config.Config, mcpPath string, endpoint http.Handler, log *slog.Logger) http.Handler {
 	guard := newGuard(ctx, cfg, log)
-	protected := checkOrigin(cfg, log, guard.Protect(limitInFlight(maxInFlight, log, endpoint)))
+	protected := checkOrigin(cfg, log, guard.Protect(limitInFlight(make(chan struct{}, maxInFlight), log, endpoint)))
 
 	mux := http.NewServeMux()
 	for _, pattern := range exactly(mcpPath) {

@@ -18,8 +18,8 @@ func newGuard(ctx context.Context, cfg config.Config, log *slog.Logger) *auth.Gu
 	return auth.NewGuard(auth.NewVerifier(keys, cfg.Issuers, cfg.Audiences), metadataURL(cfg.Resource), log)
 }
 
-func limitInFlight(n int, log *slog.Logger, next http.Handler) http.Handler {
-	slots := make(chan struct{}, n)
+// limitInFlight answers at one time as many requests as slots holds.
+func limitInFlight(slots chan struct{}, log *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case slots <- struct{}{}:
