@@ -11,20 +11,12 @@ import (
 	"slices"
 )
 
-// A difference is what a copy has otherwise than its original, by slash-separated path. Nil bytes are a file that is
-// not there.
+// A difference is what a copy has otherwise than at first, by slash-separated path. Nil bytes are a file that is not
+// there.
 type difference map[string]struct{ before, after []byte }
 
-// compare reads what both folders have below start whole. Links are compared by where they lead, and modes count.
-func compare(original, copied, start string) (difference, error) {
-	before, err := tree(original, start)
-	if err != nil {
-		return nil, err
-	}
-	after, err := tree(copied, start)
-	if err != nil {
-		return nil, err
-	}
+// compare returns what differs between two states. Links are compared by where they lead, and modes count.
+func compare(before, after map[string]file) difference {
 	d := make(difference)
 	names := maps.Clone(before)
 	maps.Copy(names, after)
@@ -33,7 +25,7 @@ func compare(original, copied, start string) (difference, error) {
 			d[name] = struct{ before, after []byte }{old.content, now.content}
 		}
 	}
-	return d, nil
+	return d
 }
 
 type file struct {
@@ -41,6 +33,7 @@ type file struct {
 	content []byte
 }
 
+// tree reads everything that dir has below start.
 func tree(dir, start string) (map[string]file, error) {
 	files := make(map[string]file)
 	root := os.DirFS(dir)

@@ -34,6 +34,9 @@ func (s Survey) Run(ctx context.Context, p Program) (row Row, err error) {
 		return row, fmt.Errorf("copying %s: %w", p.Dir, err)
 	}
 	t := trial{Survey: s, program: p, scratch: scratch, row: Row{Program: p}}
+	if t.before, err = tree(scratch, p.checkout()); err != nil {
+		return row, err
+	}
 	begin := time.Now()
 	err = t.run(ctx)
 	t.row.Took = time.Since(begin)
@@ -44,7 +47,8 @@ func (s Survey) Run(ctx context.Context, p Program) (row Row, err error) {
 type trial struct {
 	Survey
 	program Program
-	scratch string // stands for Dir
+	scratch string          // stands for Dir
+	before  map[string]file // as it was copied
 	row     Row
 }
 
@@ -103,10 +107,11 @@ func (t *trial) again(ctx context.Context, patched difference) error {
 func (t *trial) dir() string { return filepath.Join(t.scratch, filepath.FromSlash(t.program.Dir)) }
 
 func (t *trial) difference() (difference, error) {
-	return compare(t.Dir, t.scratch, t.program.checkout())
+	now, err := tree(t.scratch, t.program.checkout())
+	return compare(t.before, now), err
 }
 
-// retrofit runs the command on the copy. Its words are the first line of the error, "patched" where there is none.
+// retrofit runs the command on the copy. Its words are those of the error, patched where there is none.
 func (t *trial) retrofit(ctx context.Context, args ...string) (code int, said string) {
 	args = append([]string{t.dir()}, args...)
 	if t.program.Server != "" && args[len(args)-1] != "--undo" {
@@ -116,10 +121,8 @@ func (t *trial) retrofit(ctx context.Context, args ...string) (code int, said st
 	if code == 0 {
 		return code, patched
 	}
-	for line := range strings.Lines(said) {
-		if reason, ok := strings.CutPrefix(line, "mcpauth: "); ok {
-			said = reason
-		}
+	if _, reason, ok := strings.Cut("\n"+said, "\nmcpauth: "); ok {
+		said, _, _ = strings.Cut(reason, "\nhint: ")
 	}
 	return code, strings.TrimSpace(strings.ReplaceAll(said, t.scratch+string(filepath.Separator), ""))
 }

@@ -69,7 +69,7 @@ func TestRun(t *testing.T) {
 	}
 	good := strings.Replace(string(source), "http.NotFoundHandler()", "(http.NotFoundHandler())", 1)
 	const servers = "main.go:9 http.ListenAndServe"
-	const strict = "RF-UPGRADE: go.mod: in the way"
+	const strict = "RF-UPGRADE: go.mod: in the way go 1.20"
 	for name, tc := range map[string]struct {
 		command command
 		want    string
