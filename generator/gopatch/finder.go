@@ -23,17 +23,32 @@ type setting struct {
 	owner types.Object // the variable or field that holds the server; nil when it cannot be told
 }
 
-type finder struct {
-	module   *gosource.Module
-	survey   *Survey
-	values   map[types.Object][]value
-	owners   map[ast.Expr]types.Object // what holds a literal
-	wrappers map[*types.Func]bool      // do nothing but hand a handler to our package
-	sites    []Site
-	literals []Site
-	settings []setting
+// An application is a call somewhere.
+type application struct {
+	pkg  *packages.Package
+	call *ast.CallExpr
+}
 
+type finder struct {
+	module     *gosource.Module
+	survey     *Survey
+	values     map[types.Object][]value
+	passed     map[types.Object][]value  // of them, arguments and fields of literals
+	calls      []application             // whose functions are looked up when all variables are known
+	owners     map[ast.Expr]types.Object // what holds a literal
+	registered map[types.Object][]value  // handlers of routes, by the variable of the router
+	wrappers   map[*types.Func]bool      // do nothing but hand a handler to our package
+	sites      []Site
+	literals   []Site
+	settings   []setting
 	configured map[any]bool // servers that get their handler where they are started: what holds them, or the literal
+}
+
+func newFinder(m *gosource.Module, s *Survey) *finder {
+	return &finder{
+		module: m, survey: s, values: make(map[types.Object][]value), passed: make(map[types.Object][]value), owners: make(map[ast.Expr]types.Object),
+		registered: make(map[types.Object][]value), wrappers: make(map[*types.Func]bool), configured: make(map[any]bool),
+	}
 }
 
 // collect learns what is given to which variable.
@@ -54,28 +69,43 @@ func (f *finder) collect(p *packages.Package) {
 					}
 				}
 			case *ast.KeyValueExpr:
-				f.give(p, objectOf(p.TypesInfo, n.Key), n.Value)
+				f.pass(p, objectOf(p.TypesInfo, n.Key), n.Value)
 			case *ast.CallExpr:
-				f.arguments(p, n)
+				f.calls = append(f.calls, application{p, n})
 			case *ast.FuncDecl:
-				if fn, ok := p.TypesInfo.Defs[n.Name].(*types.Func); ok && f.calls(p, n) {
-					f.wrappers[fn] = true
-				}
+				f.declare(p, n)
 			}
 			return true
 		})
 	}
 }
 
+func (f *finder) declare(p *packages.Package, d *ast.FuncDecl) {
+	fn, ok := p.TypesInfo.Defs[d.Name].(*types.Func)
+	if !ok {
+		return
+	}
+	if f.handsOn(p, d) {
+		f.wrappers[fn] = true
+	}
+}
+
 // arguments gives each parameter of a function what it is called with.
 func (f *finder) arguments(p *packages.Package, call *ast.CallExpr) {
-	fn := typeutil.StaticCallee(p.TypesInfo, call)
-	if fn == nil || fn.Signature().Variadic() || fn.Signature().Params().Len() != len(call.Args) {
+	signature := f.signature(p, call)
+	if signature == nil || signature.Variadic() || signature.Params().Len() != len(call.Args) {
 		return
 	}
 	for i, arg := range call.Args {
-		f.give(p, fn.Signature().Params().At(i), arg)
+		f.pass(p, signature.Params().At(i), arg)
 	}
+}
+
+func (f *finder) pass(p *packages.Package, to types.Object, expr ast.Expr) {
+	if to != nil {
+		f.passed[to] = append(f.passed[to], value{p, expr})
+	}
+	f.give(p, to, expr)
 }
 
 func (f *finder) give(p *packages.Package, to types.Object, expr ast.Expr) {
@@ -153,10 +183,11 @@ func (f *finder) walk(p *packages.Package) {
 }
 
 func (f *finder) call(p *packages.Package, call *ast.CallExpr) {
-	fn := typeutil.StaticCallee(p.TypesInfo, call)
+	fn := f.survey.flow.callee(p, call)
 	if fn == nil {
 		return
 	}
+	f.registration(p, call)
 	f.sink(p, call, fn)
 }
 
@@ -198,11 +229,16 @@ func (f *finder) assignment(p *packages.Package, n *ast.AssignStmt) {
 		if !ok || len(n.Lhs) != len(n.Rhs) {
 			continue
 		}
-		field, ok := p.TypesInfo.Uses[sel.Sel].(*types.Var)
-		if ok && field.IsField() && field.Name() == "Handler" && field.Pkg() != nil && field.Pkg().Path() == "net/http" {
+		if isServerHandler(p.TypesInfo.Uses[sel.Sel]) {
 			f.settings = append(f.settings, setting{f.site(p, n, "http.Server", n.Rhs[i]), objectOf(p.TypesInfo, sel.X)})
 		}
 	}
+}
+
+// isServerHandler says whether a field is that of http.Server, also where the server is embedded.
+func isServerHandler(o types.Object) bool {
+	field, ok := o.(*types.Var)
+	return ok && field.IsField() && field.Name() == "Handler" && field.Pkg() != nil && field.Pkg().Path() == "net/http"
 }
 
 // reference notes that the program already serves through our package.
@@ -217,8 +253,8 @@ func (f *finder) isProtect(fn *types.Func) bool {
 	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == f.module.Path+"/"+Glue && strings.HasPrefix(fn.Name(), "Protect")
 }
 
-// calls says whether the function is the one line that we write.
-func (f *finder) calls(p *packages.Package, d *ast.FuncDecl) bool {
+// handsOn says whether the function is the one line that we write.
+func (f *finder) handsOn(p *packages.Package, d *ast.FuncDecl) bool {
 	if d.Body == nil || len(d.Body.List) != 1 {
 		return false
 	}

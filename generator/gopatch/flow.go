@@ -8,7 +8,6 @@ import (
 
 	"github.com/mcpauth/mcpauth/internal/gosource"
 	"golang.org/x/tools/go/packages"
-	"golang.org/x/tools/go/types/typeutil"
 )
 
 // A flow knows what may reach which variable: what it is assigned, what its function is called with, what functions
@@ -20,6 +19,7 @@ type flow struct {
 	results map[ast.Node][][]source      // of a *ast.FuncDecl or *ast.FuncLit, one list for each result
 	decls   map[types.Object]declaration // of functions
 	routers map[string]*router           // by import path
+	held    map[types.Object]*types.Func // by variables that hold nothing else
 
 	calls      []called
 	sets       []assigned
@@ -181,7 +181,7 @@ func enclosing(stack []ast.Node) (ast.Node, *ast.FieldList) {
 
 // call gives parameters what they are called with, and notes what is registered.
 func (f *flow) call(p *packages.Package, call *ast.CallExpr, stack []ast.Node) {
-	if fn, _ := typeutil.Callee(p.TypesInfo, call).(*types.Func); fn != nil {
+	if fn := f.callee(p, call); fn != nil {
 		f.calls = append(f.calls, called{p, call, fn.Origin()})
 	}
 	f.register(p, call, stack)

@@ -20,7 +20,7 @@ type Server struct {
 	// Blocked is why the server cannot be patched; nil when it can.
 	Blocked *Refusal
 
-	key any
+	key string
 }
 
 // A Site is where a handler is handed to net/http, or to a framework that serves by itself.
@@ -58,14 +58,22 @@ const Glue = "internal/mcpauth"
 // Find looks for the servers and routes of the module's packages, ours excluded.
 func Find(m *gosource.Module) *Survey {
 	s := &Survey{module: m, flow: newFlow(m)}
-	f := &finder{module: m, survey: s, values: make(map[types.Object][]value), owners: make(map[ast.Expr]types.Object), wrappers: make(map[*types.Func]bool), configured: make(map[any]bool)}
+	f := newFinder(m, s)
 	for _, p := range m.Packages {
 		if !own(m, p) {
 			f.collect(p)
+		}
+	}
+	s.flow.held = f.functions()
+	for _, p := range m.Packages {
+		if !own(m, p) {
 			s.flow.collect(p)
 		}
 	}
 	s.flow.settle()
+	for _, a := range f.calls {
+		f.arguments(a.pkg, a.call)
+	}
 	for _, p := range m.Packages {
 		if !own(m, p) {
 			f.walk(p)

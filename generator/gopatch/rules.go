@@ -5,8 +5,6 @@ import (
 	"go/types"
 	"slices"
 	"strings"
-
-	"golang.org/x/tools/go/types/typeutil"
 )
 
 // A rule says what a call of a router's method registers.
@@ -55,7 +53,7 @@ func title(name string) string { return name[:1] + strings.ToLower(name[1:]) }
 
 // ruleOf returns the rule for a call, the router that has it, and what is called on it; ok is false for any other call.
 func (f *flow) ruleOf(s source, call *ast.CallExpr) (r rule, of *router, on source, ok bool) {
-	fn, _ := typeutil.Callee(s.pkg.TypesInfo, call).(*types.Func)
+	fn := f.callee(s.pkg, call)
 	if fn == nil || fn.Pkg() == nil {
 		return rule{}, nil, source{}, false
 	}

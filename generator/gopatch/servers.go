@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"golang.org/x/tools/go/ast/astutil"
 )
 
 // servers makes servers of the sites: those that hand on one and the same handler are one server.
@@ -22,35 +24,56 @@ func (f *finder) servers() {
 			f.sites = append(f.sites, s.site)
 		}
 	}
-	slices.SortStableFunc(f.sites, func(a, b Site) int { return cmp.Compare(a.node.Pos(), b.node.Pos()) })
-	for _, site := range f.withinH2C(f.sites) {
+	var all []Site
+	for _, site := range f.sites {
+		all = append(all, f.spread(site, 0)...)
+	}
+	slices.SortStableFunc(all, func(a, b Site) int { return cmp.Compare(a.node.Pos(), b.node.Pos()) })
+	all = slices.CompactFunc(all, func(a, b Site) bool { return a.node == b.node })
+	for _, site := range f.withinH2C(all) {
 		f.add(site)
 	}
 }
 
-// settled returns the sites of a literal of http.Server: where its handler is assigned, or the literal itself.
+// settled returns the sites of a literal of http.Server: where its handler is assigned, and the literal itself unless
+// it has none and the assignment is always made.
 func (f *finder) settled(literal Site) []Site {
 	var sites []Site
-	if literal.handler != nil {
-		sites = append(sites, literal)
-	}
+	always := false
 	for _, s := range f.settings {
-		if s.owner != nil && s.owner == f.ownerOf(literal) {
-			if s.site.Address == "" {
-				s.site.Address = literal.Address
-			}
-			sites = append(sites, s.site)
+		if s.owner == nil || s.owner != f.ownerOf(literal) {
+			continue
 		}
+		s.site.Address = cmp.Or(s.site.Address, literal.Address)
+		always = always || !f.conditional(s.site, literal)
+		sites = append(sites, s.site)
 	}
-	if len(sites) == 0 {
-		return []Site{literal}
+	if literal.handler != nil || !always {
+		sites = slices.Insert(sites, 0, literal)
 	}
-	if len(sites) > 1 { // one server, whose handler is set more than once
-		for i := range sites[1:] {
-			sites[i+1].shares = sites[0].node
-		}
+	for i := range sites[1:] { // one server, whose handler is set more than once
+		sites[i+1].shares = sites[0].node
 	}
 	return sites
+}
+
+// conditional says whether an assignment is made in some branch of the function that has the literal.
+func (f *finder) conditional(assignment, literal Site) bool {
+	file := f.file(assignment)
+	if file == nil {
+		return false
+	}
+	nested := false
+	path, _ := astutil.PathEnclosingInterval(file, assignment.node.Pos(), assignment.node.End())
+	for _, n := range path {
+		switch n.(type) {
+		case *ast.FuncDecl, *ast.FuncLit:
+			return nested && n.Pos() <= literal.node.Pos() && literal.node.Pos() < n.End()
+		case *ast.IfStmt, *ast.CaseClause, *ast.CommClause, *ast.ForStmt, *ast.RangeStmt:
+			nested = nested || literal.node.Pos() < n.Pos() || n.End() <= literal.node.Pos()
+		}
+	}
+	return false
 }
 
 // settles says whether a literal takes the assignment into account.
@@ -65,20 +88,19 @@ func (f *finder) ownerOf(literal Site) types.Object {
 
 // add puts the site into the server that it belongs to.
 func (f *finder) add(site Site) {
-	if site.shares != nil {
-		for i := range f.survey.Servers {
-			server := &f.survey.Servers[i]
-			if slices.ContainsFunc(server.Sites, func(s Site) bool { return s.node == site.shares }) {
-				server.Sites = append(server.Sites, site)
-				server.Blocked = &Refusal{
-					Code: CodeShape, Position: site.Position,
-					Reason: "the handler of this server is set at " + server.Sites[0].Position + " too; set it in one place, and run this again",
-				}
-				return
+	if i := slices.IndexFunc(f.survey.Servers, func(s Server) bool { return site.shares != nil && s.has(site.shares) }); i >= 0 {
+		server := &f.survey.Servers[i]
+		server.Sites = append(server.Sites, site)
+		server.Blocked = cmp.Or(server.Blocked, f.blocked(site))
+		if f.readsHandler(site) {
+			server.Blocked = &Refusal{
+				Code: CodeShape, Position: site.Position,
+				Reason: "the handler of this server is set at " + server.Sites[0].Position + " too; set it in one place, and run this again",
 			}
 		}
+		return
 	}
-	key := f.key(site)
+	key := f.identity(site.pkg, site.handler)
 	for i := range f.survey.Servers {
 		if server := &f.survey.Servers[i]; server.key == key {
 			server.Sites = append(server.Sites, site)
@@ -91,16 +113,20 @@ func (f *finder) add(site Site) {
 	})
 }
 
-// key is equal for sites that serve the same handler.
-func (f *finder) key(site Site) any {
-	type defaultServeMux struct{}
-	if isNil(site) {
-		return defaultServeMux{}
-	}
-	if o := objectOf(site.pkg.TypesInfo, site.handler); o != nil {
-		return o
-	}
-	return site.node
+func (s Server) has(node ast.Node) bool {
+	return slices.ContainsFunc(s.Sites, func(site Site) bool { return site.node == node })
+}
+
+// readsHandler says whether what is assigned is made of the handler that was there: wrapping both would protect twice.
+func (f *finder) readsHandler(site Site) bool {
+	found := false
+	ast.Inspect(site.handler, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok && isServerHandler(site.pkg.TypesInfo.Uses[sel.Sel]) {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 // isNil says whether the site serves http.DefaultServeMux by naming no handler.
