@@ -19,7 +19,12 @@ func (s *Survey) Choose(position string) (Server, error) {
 		return s.at(position)
 	}
 	services := slices.DeleteFunc(slices.Clone(s.Servers), func(server Server) bool { return server.Decoy != "" })
+	if r := s.ownLogin(services); r != nil {
+		return Server{}, r
+	}
 	switch {
+	case len(services) == 0 && !slices.ContainsFunc(s.Servers, func(server Server) bool { return server.Decoy != unreached }):
+		return Server{}, &Refusal{Code: CodeNone, Reason: "nothing in the program leads to what serves HTTP in it; choose a server if you know better:", ByHand: s.list()}
 	case len(services) == 0:
 		return Server{}, &Refusal{Code: CodeDecoy, Reason: "what the program serves is for operators; choose a server if you want it there all the same:", ByHand: s.list()}
 	case len(services) > 1:

@@ -41,6 +41,7 @@ type finder struct {
 	sites      []Site
 	literals   []Site
 	settings   []setting
+	reached    *reach       // nil where everything counts
 	configured map[any]bool // servers that get their handler where they are started: what holds them, or the literal
 }
 
@@ -176,6 +177,7 @@ func (f *finder) walk(p *packages.Package) {
 				f.assignment(p, n)
 			case *ast.Ident:
 				f.reference(p, n)
+				f.login(p, n)
 			}
 			return true
 		})
@@ -188,6 +190,7 @@ func (f *finder) call(p *packages.Package, call *ast.CallExpr) {
 		return
 	}
 	f.registration(p, call)
+	f.issuing(p, call, fn)
 	f.sink(p, call, fn)
 }
 

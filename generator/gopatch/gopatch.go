@@ -48,6 +48,10 @@ type Survey struct {
 	// Protected is where the program already serves through the package of ours; empty if it does not.
 	Protected string
 
+	issuer     string // where the program answers as an authorization server; empty if it does not
+	basicAuth  bool   // the program reads passwords
+	openSwitch string // where the setting is declared that stops it; empty where there is none
+
 	module *gosource.Module
 	flow   *flow
 }

@@ -56,7 +56,7 @@ func (f *finder) held(p *packages.Package, expr ast.Expr, o types.Object, seen m
 	defer delete(seen, o)
 	var same string
 	for i, v := range given {
-		if !passes(v) {
+		if !handedOn(v) {
 			return own
 		}
 		id := f.identityOf(v.pkg, v.expr, seen)
@@ -68,8 +68,8 @@ func (f *finder) held(p *packages.Package, expr ast.Expr, o types.Object, seen m
 	return same
 }
 
-// passes says whether a value is only handed on, not made.
-func passes(v value) bool {
+// handedOn says whether a value is only handed on, not made.
+func handedOn(v value) bool {
 	return objectOf(v.pkg.TypesInfo, v.expr) != nil || v.pkg.TypesInfo.Types[v.expr].IsNil()
 }
 

@@ -51,7 +51,7 @@ func Kinds() []Kind {
 		{CodeRoute, "a path that the endpoint needs is registered already: a second registration would panic at start, or be shadowed", "choose another path with --mcp-path"},
 		{CodeMCP, "the program answers MCP by itself, and where it serves this cannot be seen, or is not what was chosen", "choose its server with --server FILE:LINE, or serve MCP where net/http is called"},
 		{CodePath, "the path at which the program answers MCP is a flag, computed, or one of several", "name the one that clients use with --mcp-path"},
-		{CodeAuth, "the program has authorization of its own in front of MCP", "keep it; to have ours in its place, take it away and run this again"},
+		{CodeAuth, "the program has authorization of its own, which ours would contradict", "keep it; to have ours beside logins of people, choose the server with --server FILE:LINE"},
 		{CodeBuild, "the code does not build as it is", "mend the first error that the compiler names"},
 		{CodeVersion, "the code needs a newer Go than the go command here", "install that Go, or let the go command fetch it: GOTOOLCHAIN=auto"},
 		{CodeUpgrade, "the go line or a direct dependency of go.mod would move", "--allow-upgrades lets them"},

@@ -24,15 +24,22 @@ func (f *finder) servers() {
 			f.sites = append(f.sites, s.site)
 		}
 	}
+	f.reached = f.reach()
 	var all []Site
 	for _, site := range f.sites {
 		all = append(all, f.spread(site, 0)...)
 	}
-	slices.SortStableFunc(all, func(a, b Site) int { return cmp.Compare(a.node.Pos(), b.node.Pos()) })
+	slices.SortStableFunc(all, f.inSource)
 	all = slices.CompactFunc(all, func(a, b Site) bool { return a.node == b.node })
 	for _, site := range f.withinH2C(all) {
 		f.add(site)
 	}
+}
+
+// inSource orders sites by file and place: in which order files were read says nothing.
+func (f *finder) inSource(a, b Site) int {
+	p, q := f.module.Files.PositionFor(a.node.Pos(), false), f.module.Files.PositionFor(b.node.Pos(), false)
+	return cmp.Or(cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Offset, q.Offset))
 }
 
 // settled returns the sites of a literal of http.Server: where its handler is assigned, and the literal itself unless
@@ -101,6 +108,13 @@ func (f *finder) add(site Site) {
 		return
 	}
 	key := f.identity(site.pkg, site.handler)
+	if key == defaultIdentity { // which commands of one program fill with different routes
+		key += " of " + site.pkg.PkgPath
+	}
+	decoy := ""
+	if !f.reaches(site) {
+		decoy, key = unreached, key+" "+unreached
+	}
 	for i := range f.survey.Servers {
 		if server := &f.survey.Servers[i]; server.key == key {
 			server.Sites = append(server.Sites, site)
@@ -109,7 +123,7 @@ func (f *finder) add(site Site) {
 		}
 	}
 	f.survey.Servers = append(f.survey.Servers, Server{
-		Sites: []Site{site}, Decoy: f.decoy(site), Blocked: f.blocked(site), key: key,
+		Sites: []Site{site}, Decoy: cmp.Or(decoy, f.decoy(site)), Blocked: f.blocked(site), key: key,
 	})
 }
 

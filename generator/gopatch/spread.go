@@ -14,7 +14,7 @@ import (
 func (f *finder) spread(site Site, steps int) []Site {
 	o := objectOf(site.pkg.TypesInfo, site.handler)
 	given := f.passed[o]
-	if o == nil || len(given) < 2 || len(given) != len(f.values[o]) || steps == maxSteps || f.alike(given) {
+	if o == nil || len(given) == 0 || len(given) != len(f.values[o]) || steps == maxSteps || steps == 0 && f.alike(given) {
 		return []Site{site}
 	}
 	var sites []Site
