@@ -34,6 +34,8 @@ func wiring() []string { return []string{"C1", "C2", "C3", "C4", "C7", "C11", "C
 //	path:     where MCP is to be found (default /mcp)
 //	contract: all runs every check (default: wiring)
 //	legacy:   why MCP revision 2026-07-28 is not served (default: it is)
+//	guarded:  METHOD PATH … that need a token
+//	open:     METHOD PATH … that need none
 //	env:      NAME=value… of the program, besides the variables of the contract
 //	except:   checks that the program itself does not keep, with all
 //	route:    METHOD PATH BODY that the program answers before and after
@@ -326,7 +328,9 @@ func (c patchCase) checkRunning(t *testing.T, binary string) {
 		t.Fatal(err)
 	}
 	defer target.Close()
-	c.checkRoute(t, strings.TrimSuffix(target.URL, server.MCPPath))
+	origin := strings.TrimSuffix(target.URL, server.MCPPath)
+	c.checkRoute(t, origin)
+	c.checkGuarded(t, target, origin)
 	target.OwnHealth = c.keys["health"] == "own"
 	if target.Legacy = c.keys["legacy"]; target.Legacy != "" {
 		checkClient(t, target)

@@ -21,6 +21,7 @@ type retrofitOptions struct {
 	server  string // file:line
 	mcpPath string
 	scopes  []string
+	protect protectOptions
 
 	allowUpgrades, dryRun, yes, noInput, undo bool
 
@@ -67,6 +68,7 @@ func (p *program) retrofitCommand() *cobra.Command {
 	flags.SortFlags = false
 	flags.StringVar(&o.server, "server", "", "the server to patch, FILE:LINE as the list of servers names it")
 	flags.StringVar(&o.mcpPath, "mcp-path", "", "path of the MCP endpoint (default: / where nothing answers it, or /mcp)")
+	o.protect.flags(flags)
 	flags.StringSliceVar(&o.scopes, "scopes", []string{"profile:read"}, "scopes that the sample protected tool requires, comma separated")
 	flags.BoolVar(&o.allowUpgrades, "allow-upgrades", false, "let the go line and direct dependencies of go.mod move up")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print what would be written as a diff, write nothing")
@@ -115,6 +117,12 @@ func (p *program) retrofit(ctx context.Context, o retrofitOptions) error {
 func checkRetrofit(o retrofitOptions) error {
 	if o.mcpPath != "" && (o.mcpPath != path.Clean(o.mcpPath) || !strings.HasPrefix(o.mcpPath, "/") || !plainPath(o.mcpPath)) {
 		return usageError{fmt.Errorf("--mcp-path %q is not a plain path: use / or, for example, /mcp", o.mcpPath)}
+	}
+	if reserved(o.mcpPath) {
+		return usageError{fmt.Errorf("--mcp-path %q is where the endpoint answers without a token: use / or, for example, /mcp", o.mcpPath)}
+	}
+	if err := o.protect.check(); err != nil {
+		return err
 	}
 	for _, scope := range o.scopes {
 		if scope == "" || strings.ContainsFunc(scope, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' || r == '\\' }) {

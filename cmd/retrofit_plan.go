@@ -27,7 +27,7 @@ func (p *program) planRetrofit(ctx context.Context, o retrofitOptions, m *gosour
 	if err != nil {
 		return plan.Plan{}, elsewhere(ctx, m, survey, err)
 	}
-	endpoint, err := survey.Endpoint(server, o.mcpPath)
+	endpoint, err := o.endpoint(survey, server)
 	if err != nil {
 		return plan.Plan{}, err
 	}

@@ -26,7 +26,7 @@ func (p *program) carryOut(ctx context.Context, o retrofitOptions, m *gosource.M
 	if err != nil {
 		return err
 	}
-	endpoint, err := survey.Endpoint(server, o.mcpPath)
+	endpoint, err := o.endpoint(survey, server)
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,8 @@ type addedView struct {
 	GoScopes                 []string
 	GoPatterns, GoOpen       []string
 	GoRenamed                []string // pairs of what a setting is usually called, and what now
+	GoPublic                 []string
+	Preflights               bool
 
 	Constraint           string // with the empty line after it
 	Package, Func        string
@@ -77,6 +79,7 @@ func newAddedView(a Addition) addedView {
 		GoScopes:   each(strconv.Quote, a.Scopes),
 		GoPatterns: each(strconv.Quote, a.Endpoint.Patterns), GoOpen: each(strconv.Quote, a.Endpoint.Open),
 	}
+	view.GoPublic, view.Preflights = each(strconv.Quote, a.Endpoint.Public), a.Endpoint.Preflights
 	for _, r := range a.Endpoint.Renamed {
 		view.GoRenamed = append(view.GoRenamed, strconv.Quote(r.Name), strconv.Quote(r.Now))
 	}

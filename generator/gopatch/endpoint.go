@@ -8,6 +8,13 @@ type Endpoint struct {
 	OwnHealth string // where the program registers a /health of its own, which is kept; empty if it does not
 	// Shadowed are the routes that no longer see some paths.
 	Shadowed []Shadowed
+	// All says that every route needs a token but the Public ones, which are patterns of http.ServeMux; otherwise MCP alone.
+	All    bool
+	Public []string
+	// Preflights says that CORS preflights are public too.
+	Preflights bool
+	// Guarded are the program's routes that start to need a token; what else it may answer does, too.
+	Guarded []Route
 	// Renamed are the settings that are read by another name.
 	Renamed []Renaming
 
@@ -20,10 +27,14 @@ type Endpoint struct {
 
 // Traits say what kind of patch the endpoint takes, for choosing files.
 func (e Endpoint) Traits() []string {
-	traits := []string{"plain-settings"}
+	settings, protected := "plain-settings", "protect-mcp"
 	if len(e.Renamed) > 0 {
-		traits = []string{"renamed-settings"}
+		settings = "renamed-settings"
 	}
+	if e.All {
+		protected = "protect-all"
+	}
+	traits := []string{settings, protected}
 	if e.SDK == "" {
 		return append(traits, "added")
 	}

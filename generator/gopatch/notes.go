@@ -1,6 +1,9 @@
 package gopatch
 
-import "strings"
+import (
+	"go/token"
+	"strings"
+)
 
 // Notes returns what a person has to know of an endpoint in front of a server, besides where it is.
 func (s *Survey) Notes(server Server, e Endpoint) []string {
@@ -11,6 +14,7 @@ func (s *Survey) Notes(server Server, e Endpoint) []string {
 	if e.OwnHealth != "" {
 		notes = append(notes, "your /health at "+e.OwnHealth+" stays as it is")
 	}
+	notes = append(notes, s.protection(server, e)...)
 	for _, r := range e.Renamed {
 		notes = append(notes, r.Name+" means something to the program at "+r.Position+": for MCP, set "+r.Now)
 	}
@@ -24,6 +28,42 @@ func (s *Survey) Notes(server Server, e Endpoint) []string {
 		notes = append(notes, "the program never shuts this server down: when it ends, requests are cut off, those to MCP too")
 	}
 	return notes
+}
+
+// protection says who starts to need a token.
+func (s *Survey) protection(server Server, e Endpoint) []string {
+	if !e.All {
+		return nil
+	}
+	var notes []string
+	for _, r := range e.Guarded {
+		notes = append(notes, r.String()+" answers 401 without a token from now on")
+	}
+	for _, r := range s.Routing(server).Unknown {
+		notes = append(notes, "so does whatever else "+r.Position+" answers below "+r.Path)
+	}
+	if e.Preflights {
+		notes = append(notes, "CORS preflights need no token: the program answers them before any route")
+	} else {
+		notes = append(notes, `CORS preflights need a token, too, unless --public "OPTIONS /" lets all requests of that method through`)
+	}
+	for _, pos := range s.readsAuthorization() {
+		notes = append(notes, s.module.Position(pos)+": the program looks for credentials of its own here, and finds none: the access token is not handed on")
+	}
+	return notes
+}
+
+// readsAuthorization returns where the program looks for credentials.
+func (s *Survey) readsAuthorization() []token.Pos {
+	var found []token.Pos
+	for _, c := range s.flow.calls {
+		named := (c.fn.Name() == "Get" || c.fn.Name() == "GetHeader" || c.fn.Name() == "Values") && len(c.call.Args) > 0 &&
+			isString(c.pkg.TypesInfo, c.call.Args[0], "Authorization")
+		if named || c.fn.FullName() == "(*net/http.Request).BasicAuth" {
+			found = append(found, c.call.Pos())
+		}
+	}
+	return found
 }
 
 // String is the route as people write it, with where it is registered: GET /a (main.go:7).

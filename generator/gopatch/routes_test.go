@@ -24,6 +24,7 @@ func (s stubs) Import(path string) (*types.Package, error) {
 	file := map[string]string{
 		"github.com/go-chi/chi/v5": "chi.go", "github.com/gorilla/mux": "mux.go", "github.com/julienschmidt/httprouter": "httprouter.go",
 		"golang.org/x/net/http2/h2c": "h2c.go",
+		"github.com/rs/cors":         "rscors.go",
 	}[path]
 	if p := s.seen[path]; p != nil || file == "" {
 		if p == nil {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"example.com/dev/internal/auth"
 	"example.com/dev/internal/config"
 )
 
@@ -14,7 +15,10 @@ const allowMethods = "POST, OPTIONS"
 // New returns the server's routes: endpoint at mcpPath, which requires a valid access token, and the public ones.
 // ctx ends the refresh of the authorization server's keys.
 func New(ctx context.Context, cfg config.Config, mcpPath string, endpoint http.Handler, log *slog.Logger) http.Handler {
-	guard := newGuard(ctx, cfg, log)
+	return routes(newGuard(ctx, cfg, log), cfg, mcpPath, endpoint, log)
+}
+
+func routes(guard *auth.Guard, cfg config.Config, mcpPath string, endpoint http.Handler, log *slog.Logger) http.Handler {
 	protected := checkOrigin(cfg, log, guard.Protect(limitInFlight(make(chan struct{}, maxInFlight), log, endpoint)))
 
 	mux := http.NewServeMux()

@@ -1,0 +1,100 @@
+package gopatch
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// CheckPublic says what is wrong with patterns of http.ServeMux that are to need no token. A program with such a pattern
+// would end at its start.
+func CheckPublic(patterns []string) error {
+	_, err := publicMuxes(patterns)
+	return err
+}
+
+// A publicRoute is a handler that can be told from those of a mux that redirect and refuse.
+type publicRoute struct{ http.Handler }
+
+// publicMuxes returns a mux for each pattern, as the patched program has: they may overlap.
+func publicMuxes(patterns []string) ([]*http.ServeMux, error) {
+	var muxes []*http.ServeMux
+	for _, pattern := range patterns {
+		mux := http.NewServeMux()
+		if err := handle(mux, pattern); err != nil {
+			return nil, err
+		}
+		muxes = append(muxes, mux)
+	}
+	return muxes, nil
+}
+
+// handle registers a pattern. What the mux panics with is the error.
+func handle(mux *http.ServeMux, pattern string) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			text, _, _ := strings.Cut(fmt.Sprint(r), "\n")
+			err = fmt.Errorf("%q is not a pattern that http.ServeMux takes: %s", pattern, text)
+		}
+	}()
+	if everyPath(pattern) {
+		return fmt.Errorf("%q makes every route public", pattern)
+	}
+	mux.Handle(pattern, publicRoute{})
+	return nil
+}
+
+// everyPath says whether a pattern has no method and no host, and takes every path.
+func everyPath(pattern string) bool {
+	rest, ok := strings.CutPrefix(pattern, "/")
+	return ok && (rest == "" || strings.HasPrefix(rest, "{") && strings.HasSuffix(rest, "...}"))
+}
+
+// ProtectAll returns the endpoint with a token for every route of the server but the public ones and /health. The error
+// is a Refusal, or says what is wrong with a pattern.
+func (s *Survey) ProtectAll(server Server, e Endpoint, public []string) (Endpoint, error) {
+	if e.SDK != "" {
+		return Endpoint{}, &Refusal{Code: CodeMCP, Position: server.Sites[0].Position, Reason: "the program serves MCP by itself: this version protects MCP there, and no other route"}
+	}
+	for _, site := range server.Sites {
+		if kind := site.wrapper(); kind == WrapFiber2 || kind == WrapFiber3 {
+			return Endpoint{}, &Refusal{Code: CodeFramework, Position: site.Position, Reason: "this version protects every route of net/http, gin and echo, but not those of fiber; protect MCP alone, or these with middleware of yours"}
+		}
+	}
+	e.All, e.Public = true, append([]string{"GET " + healthPath}, public...)
+	e.Public = slices.Compact(slices.Sorted(slices.Values(e.Public)))
+	muxes, err := publicMuxes(e.Public)
+	if err != nil {
+		return Endpoint{}, err
+	}
+	e.Preflights = s.answersPreflights(server)
+	for _, r := range s.Routing(server).Routes {
+		if !r.public(muxes) {
+			e.Guarded = append(e.Guarded, r)
+		}
+	}
+	return e, nil
+}
+
+// public says whether a request that the route answers needs no token. It takes the first of its methods.
+func (r Route) public(muxes []*http.ServeMux) bool {
+	method := http.MethodGet
+	if len(r.Methods) > 0 {
+		method = r.Methods[0]
+	}
+	path := r.Example()
+	if r.Below && path != "/" {
+		path += "/"
+	}
+	request, err := http.NewRequest(method, path, nil)
+	if err != nil {
+		return false
+	}
+	request.Host = r.Host
+	return slices.ContainsFunc(muxes, func(mux *http.ServeMux) bool {
+		handler, _ := mux.Handler(request)
+		_, public := handler.(publicRoute)
+		return public
+	})
+}
