@@ -83,7 +83,7 @@ func newAddedView(a Addition) addedView {
 	for _, r := range a.Endpoint.Renamed {
 		view.GoRenamed = append(view.GoRenamed, strconv.Quote(r.Name), strconv.Quote(r.Now))
 	}
-	if a.Endpoint.OwnHealth != "" {
+	if a.Endpoint.KeepsHealth() {
 		view.GoHealth = strconv.Quote("")
 	}
 	return view

@@ -6,6 +6,9 @@ import "slices"
 type Endpoint struct {
 	Path      string
 	OwnHealth string // where the program registers a /health of its own, which is kept; empty if it does not
+	// AsksHealth says that the program is asked for /health, as it may have one: a route for everything may answer it, or one
+	// that cannot be told.
+	AsksHealth bool
 	// Shadowed are the routes that no longer see some paths.
 	Shadowed []Shadowed
 	// All says that every route needs a token but the Public ones, which are patterns of http.ServeMux; otherwise MCP alone.
@@ -34,7 +37,11 @@ func (e Endpoint) Traits() []string {
 	if e.All {
 		protected = "protect-all"
 	}
-	traits := []string{settings, protected}
+	health := "kept-health"
+	if e.AsksHealth {
+		health = "asked-health"
+	}
+	traits := []string{settings, protected, health}
 	if e.SDK == "" {
 		return append(traits, "added")
 	}
@@ -85,14 +92,11 @@ func (s *Survey) Endpoint(server Server, wanted string) (Endpoint, error) {
 		}
 	}
 	for _, r := range routing.Routes {
-		if r.pattern.names(healthPath) && r.reads() {
-			e.OwnHealth = r.Position
-		}
 		if hidden := e.hides(r); len(hidden) > 0 {
 			e.Shadowed = append(e.Shadowed, Shadowed{r, hidden})
 		}
 	}
-	return e, nil
+	return e.withHealth(server, routing), nil
 }
 
 // paths are those that the endpoint needs for itself.

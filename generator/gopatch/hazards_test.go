@@ -73,7 +73,30 @@ func main() {
 	s := http.Server{Handler: m}
 	s.Close()
 }`, "GET / (main.go:8) no longer sees /mcp, /.well-known/oauth-protected-resource, /.well-known/oauth-protected-resource/mcp; " +
-			"/.well-known/{name} (main.go:10) no longer sees /.well-known/oauth-protected-resource; /{room} (main.go:9) no longer sees /mcp"},
+			"/.well-known/{name} (main.go:10) no longer sees /.well-known/oauth-protected-resource; /{room} (main.go:9) no longer sees /mcp; " +
+			"/health is the program's, as before; where that finds nothing, the answer is healthy now"},
+		{"health of its own", `
+func main() {
+	m := http.NewServeMux()
+	m.HandleFunc("GET /health", nil)
+	m.HandleFunc("/{$}", nil)
+	s := http.Server{Handler: m}
+	s.Close()
+}`, "your /health at main.go:8 stays as it is"},
+		{"health of another method, and of a mounted router", `
+func main() {
+	m, api := http.NewServeMux(), http.NewServeMux()
+	m.HandleFunc("POST /health", nil)
+	api.HandleFunc("GET /health", nil)
+	m.Handle("/api/", http.StripPrefix("/api", api))
+	s := http.Server{Handler: m}
+	s.Close()
+}`, ""},
+		{"health that cannot be told", `
+func main() {
+	s := http.Server{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})}
+	s.Close()
+}`, "/health is the program's, as before; where that finds nothing, the answer is healthy now"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -14,6 +14,9 @@ func (s *Survey) Notes(server Server, e Endpoint) []string {
 	if e.OwnHealth != "" {
 		notes = append(notes, "your /health at "+e.OwnHealth+" stays as it is")
 	}
+	if e.AsksHealth {
+		notes = append(notes, "/health is the program's, as before; where that finds nothing, the answer is healthy now")
+	}
 	notes = append(notes, s.protection(server, e)...)
 	for _, r := range e.Renamed {
 		notes = append(notes, r.Name+" means something to the program at "+r.Position+": for MCP, set "+r.Now)
