@@ -39,7 +39,7 @@ func (c patchCase) checkGuarded(t *testing.T, target contract.Target, origin str
 		}
 	}
 	for _, route := range pairs(c.keys["open"]) {
-		if answer, body := ask(t, route, origin, ""); answer.StatusCode != http.StatusOK {
+		if answer, body := ask(t, route, origin, ""); answer.StatusCode/100 != 2 {
 			t.Errorf("%s: %s %q, want it open", route, answer.Status, body)
 		}
 	}

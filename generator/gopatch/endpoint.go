@@ -1,6 +1,9 @@
 package gopatch
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // An Endpoint is where MCP will be found.
 type Endpoint struct {
@@ -87,7 +90,7 @@ func (s *Survey) Endpoint(server Server, wanted string) (Endpoint, error) {
 	for _, needed := range e.paths() {
 		for _, r := range routing.Routes {
 			if r.pattern.names(needed) {
-				return Endpoint{}, &Refusal{Code: CodeRoute, Position: r.Position, Reason: needed + " is registered here; choose another path with --mcp-path"}
+				return Endpoint{}, taken(needed, r)
 			}
 		}
 	}
@@ -97,6 +100,14 @@ func (s *Survey) Endpoint(server Server, wanted string) (Endpoint, error) {
 		}
 	}
 	return e.withHealth(server, routing), nil
+}
+
+func taken(path string, by Route) *Refusal {
+	reason := path + " is registered here; choose another path with --mcp-path"
+	if strings.HasPrefix(path, wellKnown) {
+		reason = path + " is registered here: the program tells clients of an authorization server of its own"
+	}
+	return &Refusal{Code: CodeRoute, Position: by.Position, Reason: reason}
 }
 
 // paths are those that the endpoint needs for itself.
