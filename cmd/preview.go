@@ -149,13 +149,17 @@ func compact(document string) string {
 	return out.String()
 }
 
-// shellWord quotes s for a POSIX shell where that is needed.
+// shellWord quotes the name s for a POSIX shell where that is needed.
 func shellWord(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_./:@%+,=-", r)
-	}
 	if strings.HasPrefix(s, "-") {
 		s = "./" + s // a name, not a flag
+	}
+	return shellQuoted(s)
+}
+
+func shellQuoted(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_./:@%+,=-", r)
 	}
 	if s != "" && !strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) {
 		return s

@@ -107,11 +107,22 @@ func (p *program) retrofit(ctx context.Context, o retrofitOptions) error {
 	if survey.Protected != "" {
 		return p.sayProtected(m, survey)
 	}
+	prompter := prompt.New(p.streams, p.getenv, o.noInput)
+	var asked bool
+	if o.server, asked, err = chooseServer(ctx, o.server, prompter, survey); err != nil {
+		return err
+	}
 	change, err := p.planRetrofit(ctx, o, m, survey)
 	if err != nil {
 		return err
 	}
-	return p.carryOut(ctx, o, m, survey, change)
+	if err := p.carryOut(ctx, o, prompter, m, survey, change); err != nil {
+		return err
+	}
+	if asked {
+		p.sayEquivalent("--server", o.server)
+	}
+	return nil
 }
 
 func checkRetrofit(o retrofitOptions) error {
@@ -160,8 +171,9 @@ func (p *program) sayProtected(m *gosource.Module, survey *gopatch.Survey) error
 }
 
 // writeRetrofit asks, writes, and says what to do next.
-func (p *program) writeRetrofit(ctx context.Context, o retrofitOptions, m *gosource.Module, change plan.Plan, found *trialReport) error {
-	prompter := prompt.New(p.streams, p.getenv, o.noInput)
+func (p *program) writeRetrofit(
+	ctx context.Context, o retrofitOptions, prompter prompt.Prompter, m *gosource.Module, change plan.Plan, found *trialReport,
+) error {
 	t := target{dir: m.Dir, inPlace: true}
 	p.sayPlan(t, change)
 	if prompt.Interactive(prompter) && !o.yes {

@@ -9,6 +9,7 @@ import (
 	"github.com/mcpauth/mcpauth/internal/buildinfo"
 	"github.com/mcpauth/mcpauth/internal/gosource"
 	"github.com/mcpauth/mcpauth/internal/plan"
+	"github.com/mcpauth/mcpauth/internal/prompt"
 	"github.com/mcpauth/mcpauth/internal/report"
 	"github.com/mcpauth/mcpauth/templates"
 )
@@ -21,7 +22,9 @@ func (c *commands) note(line string, code int) {
 }
 
 // carryOut runs the program where that is wanted, writes the change or shows it, and tells --report what became of it.
-func (p *program) carryOut(ctx context.Context, o retrofitOptions, m *gosource.Module, survey *gopatch.Survey, change plan.Plan) error {
+func (p *program) carryOut(
+	ctx context.Context, o retrofitOptions, prompter prompt.Prompter, m *gosource.Module, survey *gopatch.Survey, change plan.Plan,
+) error {
 	server, err := survey.Choose(o.server)
 	if err != nil {
 		return err
@@ -42,7 +45,7 @@ func (p *program) carryOut(ctx context.Context, o retrofitOptions, m *gosource.M
 	case o.dryRun:
 		err = p.preview(target{dir: m.Dir}, change)
 	default:
-		err = p.writeRetrofit(ctx, o, m, change, found)
+		err = p.writeRetrofit(ctx, o, prompter, m, change, found)
 	}
 	if unwritten := o.writeReport(file, r, found, err); unwritten != nil {
 		return errors.Join(err, unwritten)

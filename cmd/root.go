@@ -19,6 +19,7 @@ import (
 type program struct {
 	streams *iostreams.Streams
 	getenv  func(string) string
+	args    []string // after the program's name
 	noColor bool
 	quiet   bool
 	json    bool
@@ -26,7 +27,7 @@ type program struct {
 
 // Main runs mcpauth with the arguments after the program's name and returns the exit code.
 func Main(ctx context.Context, args []string, streams *iostreams.Streams, getenv func(string) string) int {
-	p := &program{streams: streams, getenv: getenv}
+	p := &program{streams: streams, getenv: getenv, args: args}
 	root := p.rootCommand()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

@@ -51,19 +51,29 @@ func (s Server) patchable() (Server, error) {
 
 // list shows every server, one a line, as a flag to choose it.
 func (s *Survey) list() []string {
+	lines := s.List()
+	for i := range lines {
+		lines[i] = "--server " + lines[i]
+	}
+	return lines
+}
+
+// List shows every server, one a line, in the order of Servers.
+func (s *Survey) List() []string {
 	var lines []string
 	for _, server := range s.Servers {
+		line := server.Sites[0].describe()
+		if server.Decoy != "" {
+			line += "  for " + server.Decoy
+		}
 		var also []string
 		for _, site := range server.Sites[1:] {
 			also = append(also, site.Position)
 		}
-		lines = append(lines, "--server "+server.Sites[0].describe())
-		if server.Decoy != "" {
-			lines[len(lines)-1] += "  for " + server.Decoy
-		}
 		if len(also) > 0 {
-			lines[len(lines)-1] += "  also at " + strings.Join(also, ", ")
+			line += "  also at " + strings.Join(also, ", ")
 		}
+		lines = append(lines, line)
 	}
 	return lines
 }
@@ -71,11 +81,20 @@ func (s *Survey) list() []string {
 func (s Site) describe() string {
 	line := s.Position + "  " + s.Kind
 	if s.Address != "" {
-		line += "  at " + s.Address
+		line += "  at " + oneLine(s.Address)
 	}
 	if s.Handler != "" {
-		first, _, _ := strings.Cut(s.Handler, "\n")
-		line += "  serves " + first
+		line += "  serves " + oneLine(s.Handler)
 	}
 	return line
+}
+
+// oneLine is the source of an expression in one line that is not too long for a list.
+func oneLine(source string) string {
+	const longest = 60 // characters
+	words := []rune(strings.Join(strings.Fields(source), " "))
+	if len(words) > longest {
+		return string(words[:longest-1]) + "…"
+	}
+	return string(words)
 }

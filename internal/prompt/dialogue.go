@@ -13,6 +13,7 @@ type asker interface {
 	// text asks for a Text or a Secret until it passes.
 	text(q Question) (string, error)
 	confirm(label string, def bool) (bool, error)
+	choose(label string, options []string) (int, error)
 }
 
 // dialogue is the prompter on a terminal.
@@ -49,6 +50,17 @@ func (d *dialogue) Confirm(ctx context.Context, label string, def bool) (yes boo
 		return false, questionError(label, err)
 	}
 	return yes, nil
+}
+
+func (d *dialogue) Choose(ctx context.Context, label string, options []string) (chosen int, err error) {
+	err = d.open(ctx, func() error {
+		chosen, err = d.asker.choose(label, options)
+		return err
+	})
+	if err != nil {
+		return 0, questionError(label, err)
+	}
+	return chosen, nil
 }
 
 // open calls ask with the console ready and an asker chosen. End of input is an interrupt.

@@ -2,6 +2,7 @@ package prompt
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -44,6 +45,25 @@ func (a lineAsker) confirm(label string, def bool) (bool, error) {
 			return false, nil
 		}
 		fmt.Fprintln(a.console.out, "Not accepted: answer y or n")
+	}
+}
+
+func (a lineAsker) choose(label string, options []string) (int, error) {
+	width := len(strconv.Itoa(len(options)))
+	for i, option := range options {
+		fmt.Fprintf(a.console.out, "  %*d  %s\n", width, i+1, option)
+	}
+	for {
+		fmt.Fprintf(a.console.out, "%s [1-%d]: ", label, len(options))
+		answer, err := a.console.readLine(true)
+		if err != nil {
+			return 0, err
+		}
+		n, err := strconv.Atoi(strings.TrimSpace(answer))
+		if err == nil && n >= 1 && n <= len(options) {
+			return n - 1, nil
+		}
+		fmt.Fprintf(a.console.out, "Not accepted: answer with a number from 1 to %d\n", len(options))
 	}
 }
 

@@ -40,13 +40,15 @@ type Question struct {
 
 // A Prompter asks one question at a time. It is not safe for concurrent use.
 //
-// Both methods return ErrInterrupted soon after ctx ends. While a question is open the terminal
+// Its methods return ErrInterrupted soon after ctx ends. While a question is open the terminal
 // sends no SIGINT: Ctrl-C is read as a key and gives the same error. Between questions it does,
 // so the program turns SIGINT into the end of ctx to treat both alike.
 type Prompter interface {
 	Ask(ctx context.Context, q Question) (string, error)
 	// Confirm asks a yes-or-no question; def is taken when the person only presses Enter.
 	Confirm(ctx context.Context, label string, def bool) (bool, error)
+	// Choose asks for one of the options, each one line, and returns its index. There is no default.
+	Choose(ctx context.Context, label string, options []string) (int, error)
 }
 
 var (

@@ -43,6 +43,13 @@ func (a surveyAsker) confirm(label string, def bool) (bool, error) {
 	return yes, err
 }
 
+func (a surveyAsker) choose(label string, options []string) (int, error) {
+	const most = 12 // options that are shown at a time
+	var chosen int
+	err := a.ask(&survey.Select{Message: label, Options: options, PageSize: min(most, len(options))}, &chosen)
+	return chosen, err
+}
+
 // ask leaves the cursor visible: survey would not show it again after an error.
 func (a surveyAsker) ask(p survey.Prompt, answer any, opts ...survey.AskOpt) error {
 	opts = append(opts, survey.WithStdio(a.in, a.out, a.out), survey.WithShowCursor(true))

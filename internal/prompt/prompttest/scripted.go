@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/mcpauth/mcpauth/internal/prompt"
@@ -71,6 +72,20 @@ func (s *Scripted) Confirm(ctx context.Context, label string, def bool) (bool, e
 		return answer == "yes", nil
 	}
 	return false, fmt.Errorf("scripted answer to %q: %q is neither yes nor no", label, answer)
+}
+
+// Choose returns the index of the option that begins with the scripted answer to label.
+func (s *Scripted) Choose(ctx context.Context, label string, options []string) (int, error) {
+	s.t.Helper()
+	answer, err := s.take(ctx, label)
+	if err != nil {
+		return 0, err
+	}
+	i := slices.IndexFunc(options, func(option string) bool { return strings.HasPrefix(option, answer) })
+	if i < 0 {
+		return 0, fmt.Errorf("scripted answer to %q: %q is none of %q", label, answer, options)
+	}
+	return i, nil
 }
 
 func (s *Scripted) take(ctx context.Context, key string) (string, error) {
