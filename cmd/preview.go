@@ -43,7 +43,7 @@ func (p *program) sayPlan(t target, change plan.Plan) {
 	}
 	for _, op := range change.Ops {
 		if !isVendored(op.Path) {
-			p.say("  %-9s  %-*s  %s", op.Action, width, op.Path, op.Reason)
+			p.say("  %-9s  %-*s  %s", op.Action, width, printable(op.Path), printable(op.Reason))
 		}
 	}
 	if vendored > 0 {
@@ -57,7 +57,7 @@ func isVendored(path string) bool { return strings.HasPrefix(path, "vendor/") }
 
 func (p *program) sayNotes(change plan.Plan) {
 	for _, note := range change.Notes {
-		p.say("Note: %s.", note)
+		p.say("Note: %s.", printable(note))
 	}
 }
 

@@ -2,13 +2,13 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"path/filepath"
 	"strings"
 
 	"github.com/mcpauth/mcpauth/generator/gopatch"
-	"github.com/mcpauth/mcpauth/internal/apply"
 	"github.com/mcpauth/mcpauth/internal/gosource"
 	"github.com/mcpauth/mcpauth/internal/plan"
 	"github.com/mcpauth/mcpauth/internal/prompt"
@@ -23,8 +23,11 @@ type retrofitOptions struct {
 	scopes  []string
 	protect protectOptions
 
-	allowUpgrades, dryRun, yes, noInput, undo bool
+	planFile string
 
+	allowUpgrades, undo bool
+
+	writing
 	survey surveyOptions
 	trial  trialOptions
 	report string    // a file; empty for none
@@ -71,10 +74,9 @@ func (p *program) retrofitCommand() *cobra.Command {
 	o.protect.flags(flags)
 	flags.StringSliceVar(&o.scopes, "scopes", []string{"profile:read"}, "scopes that the sample protected tool requires, comma separated")
 	flags.BoolVar(&o.allowUpgrades, "allow-upgrades", false, "let the go line and direct dependencies of go.mod move up")
-	flags.BoolVar(&o.dryRun, "dry-run", false, "print what would be written as a diff, write nothing")
+	flags.StringVar(&o.planFile, "plan", "", "write the plan to this file, for mcpauth apply, and nothing else")
 	flags.BoolVar(&o.undo, "undo", false, "take the patch back")
-	flags.BoolVarP(&o.yes, "yes", "y", false, "do not ask for confirmation")
-	flags.BoolVar(&o.noInput, "no-input", false, "never ask")
+	o.define(c)
 	o.survey.define(flags)
 	o.trial.define(flags)
 	flags.StringVar(&o.report, "report", "", "write a report for the pull request to this file, in Markdown")
@@ -93,10 +95,11 @@ func (p *program) retrofit(ctx context.Context, o retrofitOptions) error {
 	if err := checkRetrofit(o); err != nil {
 		return err
 	}
-	if err := o.trial.check(); err != nil {
-		return err
+	root, ok := moduleRoot(o.dir)
+	if !ok {
+		return noProgram(ctx, o.dir, "")
 	}
-	if err := p.recoverModule(o); err != nil {
+	if err := p.recoverModule(root, o.touching()); err != nil {
 		return err
 	}
 	m, err := p.source(ctx, o.dir)
@@ -105,9 +108,25 @@ func (p *program) retrofit(ctx context.Context, o retrofitOptions) error {
 	}
 	survey := gopatch.Find(m)
 	if survey.Protected != "" {
-		return p.sayProtected(m, survey)
+		return p.sayProtected(o, m, survey)
 	}
+	return p.patch(ctx, o, m, survey)
+}
+
+// touching is how the run comes to the files of the module: with --plan as with --dry-run, not at all.
+func (o retrofitOptions) touching() writing {
+	w := o.writing
+	w.dryRun = w.dryRun || o.planFile != ""
+	return w
+}
+
+// patch asks what has to be asked, and makes the plan and what is wanted of it.
+func (p *program) patch(ctx context.Context, o retrofitOptions, m *gosource.Module, survey *gopatch.Survey) error {
 	prompter := prompt.New(p.streams, p.getenv, o.noInput)
+	note, err := p.checkTree(ctx, m.Dir, o.touching(), prompter, o.planFile, o.report)
+	if err != nil {
+		return err
+	}
 	var asked bool
 	if o.server, asked, err = chooseServer(ctx, o.server, prompter, survey); err != nil {
 		return err
@@ -115,6 +134,9 @@ func (p *program) retrofit(ctx context.Context, o retrofitOptions) error {
 	change, err := p.planRetrofit(ctx, o, m, survey)
 	if err != nil {
 		return err
+	}
+	if note != "" && o.planFile == "" { // in a saved plan it would say what was, not what is
+		change.Notes = append(change.Notes, note)
 	}
 	if err := p.carryOut(ctx, o, prompter, m, survey, change); err != nil {
 		return err
@@ -126,6 +148,9 @@ func (p *program) retrofit(ctx context.Context, o retrofitOptions) error {
 }
 
 func checkRetrofit(o retrofitOptions) error {
+	if o.dryRun && o.planFile != "" {
+		return hinted{usageError{errors.New("--dry-run writes nothing, a plan neither")}, "use --plan alone, and see the diff with mcpauth apply " + shellWord(o.planFile) + " --dry-run"}
+	}
 	if o.mcpPath != "" && (o.mcpPath != path.Clean(o.mcpPath) || !strings.HasPrefix(o.mcpPath, "/") || !plainPath(o.mcpPath)) {
 		return usageError{fmt.Errorf("--mcp-path %q is not a plain path: use / or, for example, /mcp", o.mcpPath)}
 	}
@@ -140,7 +165,10 @@ func checkRetrofit(o retrofitOptions) error {
 			return usageError{fmt.Errorf("--scopes: %q is not a scope: use names such as profile:read, comma separated", scope)}
 		}
 	}
-	return nil
+	if err := o.trial.check(); err != nil {
+		return err
+	}
+	return o.checkPlanFile()
 }
 
 func plainPath(s string) bool {
@@ -149,20 +177,10 @@ func plainPath(s string) bool {
 	})
 }
 
-// recoverModule puts back what a run that was killed has left half changed.
-func (p *program) recoverModule(o retrofitOptions) error {
-	root, ok := moduleRoot(o.dir)
-	if !ok || o.dryRun {
-		return nil
+func (p *program) sayProtected(o retrofitOptions, m *gosource.Module, survey *gopatch.Survey) error {
+	if o.planFile != "" {
+		return p.savePlan(o, m, plan.Plan{}, nil) // for mcpauth apply to find that there is nothing to do
 	}
-	recovered, err := apply.Recover(root)
-	if recovered {
-		p.say("Put back what a run that was killed had changed.")
-	}
-	return err
-}
-
-func (p *program) sayProtected(m *gosource.Module, survey *gopatch.Survey) error {
 	if p.json {
 		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "unchanged", Plan: plan.NewDocument(m.Dir, plan.Plan{})})
 	}
@@ -174,38 +192,30 @@ func (p *program) sayProtected(m *gosource.Module, survey *gopatch.Survey) error
 func (p *program) writeRetrofit(
 	ctx context.Context, o retrofitOptions, prompter prompt.Prompter, m *gosource.Module, change plan.Plan, found *trialReport,
 ) error {
-	t := target{dir: m.Dir, inPlace: true}
-	p.sayPlan(t, change)
-	if prompt.Interactive(prompter) && !o.yes {
-		ok, err := prompter.Confirm(ctx, fmt.Sprintf("Write these %d files?", len(change.Ops)), true)
-		if err == nil && !ok {
-			err = errDeclined
-		}
-		if err != nil {
-			return err
-		}
-	}
-	result, err := t.apply(ctx, change, nil)
-	if err != nil {
+	if err := p.writeChange(ctx, m.Dir, change, o.writing, prompter); err != nil {
 		return err
 	}
-	p.sayResult(result)
 	if p.json {
 		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "patched", Plan: plan.NewDocument(m.Dir, change), Verify: found})
 	}
 	p.say("Wrote %d files to %s.", len(change.Ops), filepath.Clean(m.Dir))
+	p.sayPatched(o.dir)
+	return nil
+}
+
+// sayPatched tells what to do with a patched program.
+func (p *program) sayPatched(dir string) {
 	p.say("")
 	p.say("Next: set SK_ENV_URL, EXPECTED_AUDIENCE and PROTECTED_RESOURCE_METADATA where the program runs; without them")
-	p.say("the endpoint answers 503. Your tools go into %s/internal/tools. To take all of it back: mcpauth retrofit %s --undo", gopatch.Glue, shellWord(o.dir))
-	return nil
+	p.say("the endpoint answers 503. Your tools go into %s/internal/tools. To take all of it back: mcpauth retrofit %s --undo", gopatch.Glue, shellWord(dir))
 }
 
 const retrofitSchema = "mcpauth.retrofit/v1"
 
-// A retrofitDocument is what retrofit --json prints when it succeeds.
+// A retrofitDocument is what retrofit and apply print with --json when they succeed.
 type retrofitDocument struct {
 	Schema string        `json:"schema"`
-	Result string        `json:"result"` // patched, unchanged or undone
+	Result string        `json:"result"` // patched, planned, unchanged or undone
 	Plan   plan.Document `json:"plan"`
 	Verify *trialReport  `json:"verify,omitempty"` // with --verify
 }

@@ -44,6 +44,9 @@ func (p *program) carryOut(
 	case err != nil:
 	case o.dryRun:
 		err = p.preview(target{dir: m.Dir}, change)
+	case o.planFile != "":
+		p.sayPlan(target{dir: m.Dir}, change)
+		err = p.savePlan(o, m, change, found)
 	default:
 		err = p.writeRetrofit(ctx, o, prompter, m, change, found)
 	}
@@ -87,6 +90,8 @@ func (o retrofitOptions) result(failed error) string {
 		return "nothing was written: " + first
 	case o.dryRun:
 		return "nothing was written: this was a dry run"
+	case o.planFile != "":
+		return "nothing was written but the plan, for mcpauth apply: " + o.planFile
 	}
 	return "written"
 }

@@ -15,10 +15,7 @@ import (
 
 // source loads the program in the directory that was named.
 func (p *program) source(ctx context.Context, dir string) (*gosource.Module, error) {
-	root, ok := moduleRoot(dir)
-	if !ok {
-		return nil, noProgram(ctx, dir, "")
-	}
+	root, _ := moduleRoot(dir)
 	done := p.streams.Progress("reading the program")
 	m, err := gosource.Load(ctx, dir)
 	done()

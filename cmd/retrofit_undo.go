@@ -31,12 +31,12 @@ func patched(root string) bool {
 
 // undoRetrofit is retrofit --undo: every file that the patch wrote becomes what it was, or none does.
 func (p *program) undoRetrofit(ctx context.Context, o retrofitOptions) error {
-	if err := p.recoverModule(o); err != nil {
-		return err
-	}
 	root, ok := moduleRoot(o.dir)
 	if !ok {
 		return usageError{errors.New("undoing: " + o.dir + " is in no Go module")}
+	}
+	if err := p.recoverModule(root, o.writing); err != nil {
+		return err
 	}
 	module, err := os.OpenRoot(root) // a link in it leads nowhere else
 	if err != nil {

@@ -72,7 +72,7 @@ func (p *program) rootCommand() *cobra.Command {
 	flags.BoolVar(&p.noColor, "no-color", false, "no colour, as with the environment variable NO_COLOR")
 	flags.BoolVar(&p.quiet, "quiet", false, "say nothing but errors and data")
 	flags.BoolVar(&p.json, "json", false, "print one JSON document on standard output")
-	root.AddCommand(p.initCommand(), p.retrofitCommand(), p.devCommand(), p.tokenCommand(), p.verifyCommand(), p.versionCommand(), exitCodesTopic(), refusalsTopic())
+	root.AddCommand(p.initCommand(), p.retrofitCommand(), p.applyCommand(), p.devCommand(), p.tokenCommand(), p.verifyCommand(), p.versionCommand(), exitCodesTopic(), refusalsTopic())
 	return root
 }
 
