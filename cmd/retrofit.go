@@ -25,7 +25,7 @@ type retrofitOptions struct {
 
 	planFile string
 
-	allowUpgrades, undo bool
+	allowUpgrades, noTests, undo bool
 
 	writing
 	survey surveyOptions
@@ -43,7 +43,8 @@ func (p *program) retrofitCommand() *cobra.Command {
 		Use:   "retrofit DIR",
 		Short: "Add a protected MCP endpoint to a Go program that serves HTTP",
 		Long: "Add a protected MCP endpoint to the Go program in DIR. What is ours goes into new files; your file changes where\n" +
-			"the handler is handed to net/http. The result is built and vetted before anything is written.\n\n" + trialHelp,
+			"the handler is handed to net/http. The result is built and vetted, and your tests of what it reaches are run, before\n" +
+			"anything is written.\n\n" + trialHelp,
 		Example: "  mcpauth retrofit ./cmd/api --dry-run   # the change as a diff\n" +
 			"  mcpauth retrofit ./cmd/api\n" +
 			"  mcpauth retrofit ./cmd/api --undo",
@@ -74,6 +75,7 @@ func (p *program) retrofitCommand() *cobra.Command {
 	o.protect.flags(flags)
 	flags.StringSliceVar(&o.scopes, "scopes", []string{"profile:read"}, "scopes that the sample protected tool requires, comma separated")
 	flags.BoolVar(&o.allowUpgrades, "allow-upgrades", false, "let the go line and direct dependencies of go.mod move up")
+	flags.BoolVar(&o.noTests, "no-tests", false, "do not run your tests of what the change reaches")
 	flags.StringVar(&o.planFile, "plan", "", "write the plan to this file, for mcpauth apply, and nothing else")
 	flags.BoolVar(&o.undo, "undo", false, "take the patch back")
 	o.define(c)

@@ -91,7 +91,7 @@ func (p *program) proveRetrofit(ctx context.Context, o retrofitOptions, m *gosou
 	after, err = proof.Prove(ctx, *change, affected(*change))
 	if is[check.BrokenError](err) {
 		if own := proof.Builds(ctx); is[check.BrokenError](own) {
-			err = &gopatch.Refusal{Code: gopatch.CodeBuild, Reason: "the code does not build as it is: " + own.Error()}
+			err = unbuilt(own.Error())
 		}
 	}
 	if err != nil {
@@ -105,7 +105,12 @@ func (p *program) proveRetrofit(ctx context.Context, o retrofitOptions, m *gosou
 	if err != nil {
 		return err
 	}
+	tested, err := testRetrofit(ctx, o, proof, m, *change)
+	if err != nil {
+		return err
+	}
 	change.Notes, err = moduleNotes(ctx, proof, moves)
+	change.Notes = append(change.Notes, tested...)
 	change.Ops = slices.Concat(change.Ops, moduleOps(before, after), vendored)
 	return err
 }

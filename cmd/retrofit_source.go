@@ -48,6 +48,15 @@ func unloaded(root string, err error) error {
 	return err
 }
 
+// unbuilt is the refusal of a module that does not build as it is, at the first error among what go build said.
+func unbuilt(said string) error {
+	r := &gopatch.Refusal{Code: gopatch.CodeBuild, Reason: "the code does not build as it is: " + said}
+	if m := regexp.MustCompile(`(?m)^(?:\./)?([^\s:]+\.go:\d+):(?:\d+:)? (.*)$`).FindStringSubmatch(said); m != nil {
+		r.Position, r.Reason = filepath.ToSlash(m[1]), "the code does not build as it is: "+m[2]
+	}
+	return r
+}
+
 // goLinePosition returns where the go line of go.mod is.
 func goLinePosition(root string) string {
 	content, err := os.ReadFile(filepath.Join(root, "go.mod"))

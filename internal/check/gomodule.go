@@ -211,7 +211,7 @@ func (m GoModule) step(ctx context.Context, name string, args []string) error {
 // output is step, and what the command says besides errors.
 func (m GoModule) output(ctx context.Context, name string, args []string) (string, error) {
 	defer m.Say(name)()
-	result, err := run.Output(ctx, run.Command{Path: "go", Args: args, Dir: m.Dir, Env: append(os.Environ(), "GOWORK="+m.work(args))})
+	result, err := run.Output(ctx, run.Command{Path: "go", Args: args, Dir: m.Dir, Env: m.environment(args)})
 	if errors.Is(err, exec.ErrNotFound) {
 		return "", fmt.Errorf("%s: %w: go", name, ErrNoTool)
 	}
