@@ -203,6 +203,10 @@ func (m GoModule) work(args []string) string {
 	return m.Workspace
 }
 
+func (m GoModule) note(args []string, exitCode int) {
+	m.Ran(strings.ReplaceAll("go "+strings.Join(args, " "), m.Scratch, "SCRATCH"), exitCode)
+}
+
 func (m GoModule) step(ctx context.Context, name string, args []string) error {
 	_, err := m.output(ctx, name, args)
 	return err
@@ -218,7 +222,7 @@ func (m GoModule) output(ctx context.Context, name string, args []string) (strin
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", name, err)
 	}
-	m.Ran(strings.ReplaceAll("go "+strings.Join(args, " "), m.Scratch, "SCRATCH"), result.ExitCode)
+	m.note(args, result.ExitCode)
 	if result.ExitCode != 0 {
 		return "", BrokenError{fmt.Sprintf("%s: go %s ended with code %d:\n%s", name, args[0], result.ExitCode, strings.TrimSpace(string(result.Stderr)))}
 	}

@@ -95,7 +95,8 @@ func (m GoModule) Tests(ctx context.Context, packages []string, changed bool) ([
 	limited, cancel := context.WithTimeoutCause(ctx, testLimit, ErrTestLimit)
 	defer cancel()
 	events := newTestLog()
-	process, err := run.Start(limited, run.Command{Path: "go", Args: append(args, packages...), Dir: m.Dir, Env: m.environment(args), Output: events, LogLimit: 1})
+	args = append(args, packages...)
+	process, err := run.Start(limited, run.Command{Path: "go", Args: args, Dir: m.Dir, Env: m.environment(args), Output: events, LogLimit: 1})
 	if err != nil {
 		return nil, fmt.Errorf("running the tests: %w", err)
 	}
@@ -108,6 +109,7 @@ func (m GoModule) Tests(ctx context.Context, packages []string, changed bool) ([
 	case err != nil:
 		return nil, fmt.Errorf("running the tests: %w", err)
 	}
+	m.note(args, code)
 	failures := events.failures()
 	if code != 0 && len(failures) == 0 {
 		return nil, fmt.Errorf("running the tests: go test ended with code %d: %s", code, events.unread())
