@@ -1,5 +1,5 @@
 // Package gosource loads the packages of a Go module that one of its programs is made of, with types and bytes.
-// It runs the go command and writes nothing.
+// It runs the go command and changes nothing.
 package gosource
 
 import (
@@ -77,7 +77,7 @@ func load(ctx context.Context, dir, work string) (*Module, error) {
 	module := found[0].Module
 	paths := closure(found[0])
 	config.Mode, config.Fset, config.Dir = typed, token.NewFileSet(), module.Dir
-	loaded, err := packages.Load(config, paths...)
+	loaded, err := compile(config, paths)
 	if err != nil {
 		return nil, fmt.Errorf("loading %s: %w", dir, err)
 	}
@@ -109,6 +109,18 @@ func Programs(ctx context.Context, dir string) ([]string, error) {
 		}
 	}
 	return programs, nil
+}
+
+// compile loads packages with types, for which the go command compiles what they import. When it is interrupted it does not
+// always clear up: its temporary files are in a directory that is removed here.
+func compile(config *packages.Config, paths []string) (loaded []*packages.Package, err error) {
+	scratch, err := os.MkdirTemp("", "mcpauth-load-")
+	if err != nil {
+		return nil, fmt.Errorf("making a directory for the go command: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+	config.Env = append(config.Env, "GOTMPDIR="+scratch)
+	return packages.Load(config, paths...)
 }
 
 // closure returns the paths of the package and of those of its module that it imports, sorted.
