@@ -38,6 +38,7 @@ func (p *program) applyCommand() *cobra.Command {
 			return p.applyFile(ctx, args[0], dir, w)
 		},
 	}
+	c.ValidArgsFunction = directoryAt(1)
 	c.Flags().SortFlags = false
 	w.define(c)
 	return c

@@ -68,6 +68,7 @@ func (p *program) retrofitCommand() *cobra.Command {
 			return withFrame(root, p.retrofit(ctx, o))
 		},
 	}
+	c.ValidArgsFunction = directoryAt(0)
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&o.server, "server", "", "the server to patch, FILE:LINE as the list of servers names it")
@@ -82,6 +83,7 @@ func (p *program) retrofitCommand() *cobra.Command {
 	o.survey.define(flags)
 	o.trial.define(flags)
 	flags.StringVar(&o.report, "report", "", "write a report for the pull request to this file, in Markdown")
+	noFiles(c, "server", "mcp-path", "scopes")
 	return c
 }
 

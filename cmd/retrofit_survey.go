@@ -69,10 +69,11 @@ func surveyed(o surveyOptions) ([]survey.Program, error) {
 	return survey.Listed(programs, string(list))
 }
 
-// retrofitAside runs the command as without a terminal, and returns its exit code and what it said.
+// retrofitAside runs the command as without a terminal, and returns its exit code and what it said. The copies are nobody's
+// work, and the survey runs their tests itself.
 func (p *program) retrofitAside(ctx context.Context, args ...string) (int, string) {
 	var out, said bytes.Buffer
 	streams := iostreams.New(strings.NewReader(""), &out, &said, p.getenv)
-	code := Main(ctx, append([]string{"retrofit", "--no-input"}, args...), streams, p.getenv)
+	code := Main(ctx, append([]string{"retrofit", "--no-input", "--no-tests", "--allow-dirty"}, args...), streams, p.getenv)
 	return code, said.String()
 }

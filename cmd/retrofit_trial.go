@@ -131,6 +131,7 @@ func trialHint(err error, name string) error {
 	case errors.Is(err, trial.ErrNowhere):
 		return hinted{err, "--run-url names where it listens; --run-arg and --run-env have it start the server that is patched; without --verify it is not run"}
 	case errors.Is(err, run.ErrEnded) && is[trial.StartError](err):
+		err = &gopatch.Refusal{Code: gopatch.CodeConfig, Reason: err.Error()}
 		return hinted{err, name + " needs something to run: a free port, a database, settings; give it with --run-arg and --run-env, or leave out --verify"}
 	}
 	return err
