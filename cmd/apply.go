@@ -15,6 +15,7 @@ import (
 	"github.com/mcpauth/mcpauth/internal/prompt"
 	"github.com/mcpauth/mcpauth/internal/undo"
 	"github.com/spf13/cobra"
+	"golang.org/x/mod/modfile"
 )
 
 func (p *program) applyCommand() *cobra.Command {
@@ -120,6 +121,13 @@ func planNow(s plan.Saved, dir string) (change plan.Plan, done bool, err error) 
 	}
 	defer root.Close()
 	now := root.FS()
+	mod, err := fs.ReadFile(now, "go.mod")
+	if err != nil {
+		return change, false, fmt.Errorf("reading the module: %w", err)
+	}
+	if is := modfile.ModulePath(mod); is != s.Module {
+		return change, false, &gopatch.Refusal{Code: gopatch.CodePlan, Reason: fmt.Sprintf("the plan is for the module %s, and this is %s", s.Module, is)}
+	}
 	if s.Done(now) {
 		return change, true, nil
 	}

@@ -111,3 +111,40 @@ func TestCtrlCLeavesTheModuleAlone(t *testing.T) {
 		})
 	}
 }
+
+// TestUncommittedWorkIsAskedAbout has a file changed that is not committed.
+func TestUncommittedWorkIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		answer string
+		code   int
+	}{"Enter": {"\r", 130}, "no": {"n\r", 130}, "Ctrl-C": {"\x03", 130}, "yes": {"y\r", 0}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := writeModule(t, oneServer)
+			for _, args := range [][]string{{"init", "-q"}, {"add", "main.go"}, {"-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "-m", "x"}} {
+				git := exec.Command("git", args...)
+				git.Dir = dir
+				if out, err := git.CombinedOutput(); err != nil {
+					t.Fatalf("git %q: %v\n%s", args, err, out)
+				}
+			}
+			before := tree(t, dir)
+			s := retrofitting(t, dir, false, []string{"TERM=dumb"})
+			s.Expect("Not committed yet", slowly)
+			s.Expect("  go.mod", slowly)
+			s.Expect("Go on all the same? [y/N]", slowly)
+			s.Send(tc.answer)
+			if tc.code == 0 {
+				s.Expect("Write these", slowly)
+				s.Send("y\r")
+			}
+			if code := s.Wait(s.cmd, slowly); code != tc.code {
+				t.Errorf("exit code %d, want %d\n%s", code, tc.code, s.Transcript())
+			}
+			if same := golden.Compare(tree(t, dir), before) == nil; same == (tc.code == 0) {
+				t.Errorf("unchanged: %v", same)
+			}
+		})
+	}
+}

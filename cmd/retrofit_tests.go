@@ -13,7 +13,7 @@ import (
 )
 
 // testRetrofit runs the person's tests of what the change reaches, and returns what there is to say of them. Tests that fail
-// without the change, too, are not its fault; others are an error.
+// without the change, too, or do not always fail, are not its fault; others are an error.
 func testRetrofit(ctx context.Context, o retrofitOptions, proof check.GoModule, m *gosource.Module, change plan.Plan) (notes []string, err error) {
 	if o.noTests {
 		return nil, nil
@@ -27,27 +27,37 @@ func testRetrofit(ctx context.Context, o retrofitOptions, proof check.GoModule, 
 		return nil, err
 	}
 	failed, err := proof.Tests(ctx, packages, true)
-	if errors.Is(err, check.ErrTestLimit) {
-		err = hinted{err, "--no-tests leaves them out"}
+	if err == nil && len(failed) == 0 {
+		return []string{"your tests pass with it: " + strings.Join(some(packages), ", ")}, nil
 	}
-	if err != nil {
+	var ours []check.TestFailure
+	if err == nil {
+		ours, err = onlyPatched(ctx, proof, failed)
+	}
+	switch {
+	case errors.Is(err, check.ErrTestLimit):
+		return nil, hinted{err, "--no-tests leaves them out"}
+	case err != nil:
 		return nil, err
-	}
-	if len(failed) == 0 {
-		return []string{fmt.Sprintf("your tests pass with it, in %d packages", len(packages))}, nil
-	}
-	before, err := proof.Tests(ctx, packagesOf(failed), false)
-	if err != nil {
-		return nil, fmt.Errorf("comparing with the code as it is: %w", err)
-	}
-	if ours := check.Only(failed, before); len(ours) > 0 {
-		return nil, hinted{check.BrokenError{Text: brokenTests(ours)}, "see why with --dry-run --no-tests, which prints the change; --no-tests leaves them out"}
+	case len(ours) > 0:
+		return nil, hinted{check.BrokenError{Text: brokenTests(ours)}, "--dry-run --no-tests prints the change; --no-tests leaves them out"}
 	}
 	var names []string
 	for _, f := range failed {
 		names = append(names, f.String())
 	}
-	return []string{"tests of yours fail, with the change and without it: " + strings.Join(some(names), ", ")}, nil
+	return []string{"tests of yours fail, and not because of it: " + strings.Join(some(names), ", ")}, nil
+}
+
+// onlyPatched returns those of the failures that do not come without the change, and come again with it.
+func onlyPatched(ctx context.Context, proof check.GoModule, failed []check.TestFailure) ([]check.TestFailure, error) {
+	before, err := proof.Tests(ctx, packagesOf(failed), false)
+	ours := check.Only(failed, before)
+	if err != nil || len(ours) == 0 {
+		return nil, err
+	}
+	again, err := proof.Tests(ctx, packagesOf(ours), true)
+	return check.Both(ours, again), err
 }
 
 func packagesOf(failures []check.TestFailure) []string {

@@ -44,7 +44,8 @@ func (p *program) rootCommand() *cobra.Command {
 		Example: "  mcpauth init my-server --dev --verify   # try it, offline\n" +
 			"  mcpauth dev my-server --watch           # work on it, with an authorization server beside it\n" +
 			"  mcpauth init my-server                  # asks for your Scalekit settings\n" +
-			"  mcpauth verify https://mcp.acme.com/mcp # check it in production",
+			"  mcpauth verify https://mcp.acme.com/mcp # check it in production\n" +
+			"  mcpauth retrofit ./cmd/api --dry-run    # add MCP to a Go program that you have",
 		Version:       buildinfo.Version(),
 		Args:          cobra.ArbitraryArgs,
 		RunE:          unknownCommand,

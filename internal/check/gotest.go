@@ -136,7 +136,14 @@ func compareFailures(a, b TestFailure) int {
 
 // Only returns those of the failures that are not among the others.
 func Only(failures, others []TestFailure) []TestFailure {
-	return slices.DeleteFunc(slices.Clone(failures), func(f TestFailure) bool {
-		return slices.ContainsFunc(others, func(o TestFailure) bool { return o.Package == f.Package && o.Test == f.Test })
-	})
+	return slices.DeleteFunc(slices.Clone(failures), func(f TestFailure) bool { return f.among(others) })
+}
+
+// Both returns those of the failures that are among the others, too.
+func Both(failures, others []TestFailure) []TestFailure {
+	return slices.DeleteFunc(slices.Clone(failures), func(f TestFailure) bool { return !f.among(others) })
+}
+
+func (f TestFailure) among(others []TestFailure) bool {
+	return slices.ContainsFunc(others, func(o TestFailure) bool { return o.Package == f.Package && o.Test == f.Test })
 }

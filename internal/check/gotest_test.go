@@ -100,11 +100,11 @@ func TestLogIsBounded(t *testing.T) {
 	}
 }
 
-func TestOnly(t *testing.T) {
+func TestOnlyAndBoth(t *testing.T) {
 	t.Parallel()
 	with := []TestFailure{{Package: "a", Test: "T"}, {Package: "a", Test: "U"}, {Package: "b"}}
 	without := []TestFailure{{Package: "a", Test: "U", Output: []string{"other"}}, {Package: "c"}}
-	if got := fmt.Sprint(Only(with, without)); got != "[a T b]" {
+	if got := fmt.Sprint(Only(with, without), Both(with, without)); got != "[a T b] [a U]" {
 		t.Error(got)
 	}
 }
