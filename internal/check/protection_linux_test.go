@@ -68,10 +68,10 @@ const (
 
 // A load is a server and the requests it gets.
 type load struct {
-	binary string
-	env    []string
-	token  func(i int) string // of the i-th call; empty for none
-	status int
+	command []string
+	env     []string
+	token   func(i int) string // of the i-th call; empty for none
+	status  int
 
 	cmd    *exec.Cmd
 	url    string
@@ -100,12 +100,12 @@ func BenchmarkProtection(b *testing.B) {
 	none := func(int) string { return "" }
 	equal := []string{"GOGC=400", "GOMAXPROCS=1"}
 	loads := map[string]*load{
-		"plain":         {binary: plain, env: equal, token: one, status: 200},
-		"cached":        {binary: protected, env: equal, token: one, status: 200},
-		"uncached":      {binary: protected, env: equal, token: fresh, status: 200},
-		"refused":       {binary: protected, env: equal, token: none, status: 401},
-		"plain-default": {binary: plain, token: one, status: 200},
-		"rendered":      {binary: protected, token: one, status: 200},
+		"plain":         {command: []string{plain}, env: equal, token: one, status: 200},
+		"cached":        {command: []string{protected}, env: equal, token: one, status: 200},
+		"uncached":      {command: []string{protected}, env: equal, token: fresh, status: 200},
+		"refused":       {command: []string{protected}, env: equal, token: none, status: 401},
+		"plain-default": {command: []string{plain}, token: one, status: 200},
+		"rendered":      {command: []string{protected}, token: one, status: 200},
 	}
 	names := slices.Sorted(maps.Keys(loads))
 	for _, name := range names {
@@ -182,7 +182,7 @@ func buildPair(b *testing.B) (protected, plain string) {
 func (l *load) start(b *testing.B, issuer *authserver.Server) {
 	b.Helper()
 	port := runtest.Port(b)
-	l.cmd = exec.Command(l.binary)
+	l.cmd = exec.Command(l.command[0], l.command[1:]...)
 	l.cmd.Dir = b.TempDir()
 	l.cmd.Env = append([]string{
 		"PORT=" + strconv.Itoa(port), "SK_ENV_URL=" + issuer.Environment(), "EXPECTED_AUDIENCE=" + issuer.ResourceID(), "LOG_LEVEL=info",
@@ -271,7 +271,7 @@ func (l *load) send(b *testing.B, n int) time.Duration {
 	}
 	workers.Wait()
 	if wrong.Load() > 0 {
-		b.Fatalf("%s: %d of %d calls were not answered as they should be", l.binary, wrong.Load(), n)
+		b.Fatalf("%s: %d of %d calls were not answered as they should be", l.command[0], wrong.Load(), n)
 	}
 	return time.Since(began)
 }
