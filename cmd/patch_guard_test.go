@@ -108,3 +108,18 @@ func TestPatchedAllWithoutSettings(t *testing.T) {
 		}
 	}
 }
+
+// TestVerifyOfProtectedRoutes wants --verify to find the routes closed that the preview has announced, and no other.
+func TestVerifyOfProtectedRoutes(t *testing.T) {
+	t.Parallel()
+	c := readCase(t, filepath.FromSlash("../testdata/patch/servemux-all.txtar"))
+	_, said := retrofit(t, c.module(t), 0, append(strings.Fields(c.keys["args"]), "--verify", "--dry-run")...)
+	for _, want := range []string{"GET /hello (main.go:11): announced\n  status: 200 → 401\n"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("said\n%swant %q", said, want)
+		}
+	}
+	if strings.Contains(said, "GET /docs/") || strings.Contains(said, ": differs") {
+		t.Errorf("a public route is not as it was:\n%s", said)
+	}
+}

@@ -62,7 +62,7 @@ func (p *program) walkTried(ctx context.Context, tried trial.Program, place tria
 		return contract.Report{}, err
 	}
 	check.NameTools(&target, stack, r.scopes)
-	target.OwnHealth = r.endpoint.OwnHealth != ""
+	target.OwnHealth = r.endpoint.KeepsHealth()
 	if !place.Movable {
 		p.say("the program listens at %s whatever PORT says: what needs a second copy of it is not checked", place.Origin)
 	}
@@ -74,7 +74,7 @@ func (p *program) walkTried(ctx context.Context, tried trial.Program, place tria
 func (r trialRun) questions() trial.Questions {
 	q := trial.Questions{
 		Requests:  replay.Requests(replayed(r.routing.Routes), r.endpoint.Path, func(path string) bool { return ours(r.endpoint, path) }),
-		Protected: func(replay.Request) bool { return false },
+		Protected: func(q replay.Request) bool { return r.endpoint.NeedsToken(q.Method, q.Host, q.Path) },
 		Added:     []string{r.endpoint.Path, trial.WellKnown},
 	}
 	if r.endpoint.Path != "/" {

@@ -64,37 +64,26 @@ func (s *Survey) ProtectAll(server Server, e Endpoint, public []string) (Endpoin
 	}
 	e.All, e.Public = true, append([]string{"GET " + healthPath}, public...)
 	e.Public = slices.Compact(slices.Sorted(slices.Values(e.Public)))
-	muxes, err := publicMuxes(e.Public)
-	if err != nil {
+	if err := CheckPublic(e.Public); err != nil {
 		return Endpoint{}, err
 	}
 	e.Preflights = s.answersPreflights(server)
 	for _, r := range s.Routing(server).Routes {
-		if !r.public(muxes) {
+		if e.NeedsToken(r.request()) {
 			e.Guarded = append(e.Guarded, r)
 		}
 	}
 	return e, nil
 }
 
-// public says whether a request that the route answers needs no token. It takes the first of its methods.
-func (r Route) public(muxes []*http.ServeMux) bool {
-	method := http.MethodGet
+// request is one that the route answers: of its first method, to a path like that of its pattern.
+func (r Route) request() (method, host, path string) {
+	method, path = http.MethodGet, r.Example()
 	if len(r.Methods) > 0 {
 		method = r.Methods[0]
 	}
-	path := r.Example()
 	if r.Below && path != "/" {
 		path += "/"
 	}
-	request, err := http.NewRequest(method, path, nil)
-	if err != nil {
-		return false
-	}
-	request.Host = r.Host
-	return slices.ContainsFunc(muxes, func(mux *http.ServeMux) bool {
-		handler, _ := mux.Handler(request)
-		_, public := handler.(publicRoute)
-		return public
-	})
+	return method, r.Host, path
 }
