@@ -16,8 +16,8 @@ import (
 	"github.com/mcpauth/mcpauth/templates"
 )
 
-// ErrNoTool says that a program which the check needs is not on the PATH: nothing is known about the project.
-var ErrNoTool = errors.New("the program is not on the PATH")
+// ErrNoTool says that a program which the check needs is not on the PATH, or too old: nothing is known about the project.
+var ErrNoTool = errors.New("a program that is needed is missing")
 
 // A BrokenError says that the project itself is at fault: it does not build, or a test fails.
 type BrokenError struct{ Text string }

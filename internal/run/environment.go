@@ -6,7 +6,7 @@ import (
 )
 
 // passed are the variables a program needs to run at all: where programs, caches and temporary files
-// are, on any system, and how Go finds its own. Configuration of a server is not among them.
+// are, on any system, and how Go, Node and Python find their own. Configuration of a server is not among them.
 func passed() []string {
 	return []string{
 		"PATH", "HOME", "USER", "LANG", "TMPDIR", "TMP", "TEMP",
@@ -14,6 +14,7 @@ func passed() []string {
 		"XDG_CACHE_HOME", "XDG_CONFIG_HOME",
 		"GOCACHE", "GOENV", "GOFLAGS", "GOMODCACHE", "GONOPROXY", "GONOSUMDB", "GOPATH", "GOPRIVATE", "GOPROXY", "GOROOT", "GOSUMDB", "GOTOOLCHAIN",
 		"NODE_EXTRA_CA_CERTS", "NPM_CONFIG_CACHE", "NPM_CONFIG_REGISTRY", "NPM_CONFIG_USERCONFIG",
+		"PIP_CERT", "PIP_CONFIG_FILE", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_TRUSTED_HOST", "PYENV_ROOT", "PYENV_VERSION",
 		"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR",
 	}
 }

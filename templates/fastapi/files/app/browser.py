@@ -1,6 +1,7 @@
 """Origin, Host and CORS (MCP 2026-07-28, Streamable HTTP, security warning)."""
 
 import logging
+import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -12,6 +13,7 @@ from app.urls import is_loopback, is_origin, origin_of
 
 log = logging.getLogger(__name__)
 
+_HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(:[0-9]+)?")
 _EXPOSED = "WWW-Authenticate, Mcp-Session-Id"
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "POST, OPTIONS",
@@ -75,10 +77,10 @@ class CheckHost:
         await self._app(scope, receive, send)
 
     def _allows(self, host: str) -> bool:
-        try:
-            name = urlsplit(f"//{host}").hostname or ""
-        except ValueError:
+        found = _HOST.fullmatch(host)
+        if found is None:
             return False
+        name = found["name"].strip("[]").lower()
         return is_loopback(name) or name == self._public
 
 

@@ -29,7 +29,7 @@ def serve(app: ASGIApp, settings: Settings) -> int:
             app,
             host=settings.host,
             port=settings.port,
-            http=HeaderDeadline,
+            http=Deadlines,
             ws="none",
             lifespan="on",
             log_config=None,
@@ -52,8 +52,9 @@ def serve(app: ASGIApp, settings: Settings) -> int:
     return 0 if server.started else 1
 
 
-class HeaderDeadline(H11Protocol):
-    """HTTP/1.1 with a limit on the time that the header of a request may take. uvicorn has none."""
+class Deadlines(H11Protocol):
+    """HTTP/1.1 with limits that uvicorn lacks: on the time that the header of a request takes, and on what still
+    comes of a body when the answer is complete."""
 
     _deadline: asyncio.TimerHandle | None = None
 
@@ -70,8 +71,8 @@ class HeaderDeadline(H11Protocol):
         self._stop()
 
     def _watch(self) -> None:
-        """Run the deadline while a header is incomplete."""
-        if self.conn.their_state is not h11.IDLE:
+        ours, theirs = self.conn.our_state, self.conn.their_state
+        if theirs is not h11.IDLE and not (theirs is h11.SEND_BODY and ours is h11.DONE):
             self._stop()
         elif self._deadline is None:
             self._deadline = self.loop.call_later(_READ_HEADER, self.transport.abort)

@@ -24,6 +24,7 @@ class Settings:
     log_level: int
 
     environment_url: str  # Scalekit environment, without a trailing slash
+    resource_id: str  # res_…, of this MCP server; empty if the metadata has none
     issuers: frozenset[str]  # values of iss that are accepted
     audiences: frozenset[str]  # values of which aud must hold one
 
@@ -92,6 +93,7 @@ class _Reader:
             tls_key=key,
             log_level=log_level,
             environment_url=environment_url,
+            resource_id=next(iter(metadata.resource_ids), ""),
             issuers=issuers,
             audiences=audiences,
             resource=metadata.resource,
@@ -175,7 +177,8 @@ class _Reader:
             self._add(name, "set both, or neither for plain HTTP")
         elif cert is not None:
             try:
-                ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key)
+                # The password keeps OpenSSL from asking for one on the terminal.
+                ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
             except (OSError, ValueError) as error:
                 self._add(name, f"{error}: use a certificate and its key, both in PEM")
         return cert, key

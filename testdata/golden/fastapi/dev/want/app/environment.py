@@ -18,8 +18,12 @@ def read_environment(file: Path) -> Mapping[str, str]:
 
 
 def _read_file(file: Path) -> dict[str, str]:
+    try:
+        text = file.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise SettingsError([f"{file}: {error.strerror}"]) from None
     variables = {}
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         line = line.strip()
         if not line or line.startswith("#"):
             continue

@@ -50,6 +50,8 @@ async def test_c14_loopback_origin_is_foreign_to_a_public_server(issuer: Issuer)
         ("[::1]:3002", 200),
         ("evil.example", 403),
         ("127.0.0.1.evil.example", 403),
+        ("evil.example@localhost", 403),
+        ("localhost/", 403),
     ],
 )
 async def test_c14_host(site: Site, host: str, status: int) -> None:

@@ -1,0 +1,31 @@
+"""The application: the MCP endpoint, which needs a token, and the public routes."""
+
+from fastmcp.utilities.lifespan import combine_lifespans
+from starlette.applications import Starlette
+
+from app.auth.keys import Keys
+from app.auth.provider import Protection
+from app.auth.verifier import Verifier
+from app.browser import CheckHost
+from app.endpoint import create_endpoint, endpoint_routes
+from app.limits import MAX_HEADER, LimitHeader
+from app.public import metadata_url, public_routes
+from app.settings import Settings
+from app.tools import create_mcp
+
+
+def create_app(settings: Settings, name: str, version: str) -> Starlette:
+    """Return the application. FastMCP's own would put what stands before MCP in front of every route."""
+    keys = Keys(f"{settings.environment_url}/keys")
+    verifier = Verifier(keys, settings.issuers, settings.audiences)
+    mcp = create_mcp(name, version, Protection(settings, verifier, metadata_url(settings.resource)))
+    endpoint = create_endpoint(mcp, settings)
+    app = Starlette(
+        routes=[*public_routes(settings), *endpoint_routes(endpoint, settings)],
+        lifespan=combine_lifespans(keys.lifespan, endpoint.lifespan),
+    )
+    app.router.redirect_slashes = False
+    app.add_middleware(LimitHeader, most=MAX_HEADER)
+    if settings.loopback:
+        app.add_middleware(CheckHost, settings=settings)
+    return app
