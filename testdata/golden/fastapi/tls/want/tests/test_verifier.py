@@ -135,7 +135,7 @@ def forged(issuer: Issuer) -> dict[str, str]:
         "claims that are no object": sign(raw, b'["a"]'),
         "claims that are no JSON": sign(raw, object_[:-1].encode()),
         "NaN": sign(raw, f'{object_[:-1]},"nbf":NaN}}'.encode()),
-        "deep nesting": sign(raw, f'{object_[:-1]},"x":{"[" * 2000}{"]" * 2000}}}'.encode()),
+        "deep nesting": sign(raw, b'{"x":' + b"[" * 5000),
         "no UTF-8": sign(raw, object_[:-1].encode() + b',"x":"\xff"}'),
         "claims behind a byte order mark": sign(raw, b"\xef\xbb\xbf" + object_.encode()),
         "a long token": issuer.mint(x="a" * (8 << 10)),
