@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
+import threading
+from types import FrameType
 
 import h11
 import uvicorn
@@ -17,14 +20,15 @@ log = logging.getLogger(__name__)
 
 _READ_HEADER = 5.0  # seconds
 _IDLE = 120  # seconds between two requests on one connection
-_SHUTDOWN_GRACE = 9  # seconds for requests in flight; orchestrators kill after ten
+_SHUTDOWN_GRACE = 8  # seconds for requests in flight
+_SHUTDOWN_LATEST = 10.0  # seconds after which the process ends, whatever it does; orchestrators kill then
 
 
 def serve(app: ASGIApp, settings: Settings) -> int:
     """Serve app until SIGTERM or SIGINT, then let the requests in flight finish. Return the exit code."""
     # uvicorn repeats the signal once it has shut down: that it did is success.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             app,
             host=settings.host,
@@ -50,6 +54,16 @@ def serve(app: ASGIApp, settings: Settings) -> int:
     except KeyboardInterrupt:
         return 0
     return 0 if server.started else 1
+
+
+class _Server(uvicorn.Server):
+    """Ends the process in time even when a tool blocks a thread, which nobody can cancel."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        latest = threading.Timer(_SHUTDOWN_LATEST, os._exit, (1,))
+        latest.daemon = True
+        latest.start()
 
 
 class Deadlines(H11Protocol):
