@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -41,7 +42,7 @@ func wiring() []string { return []string{"C1", "C2", "C3", "C4", "C7", "C11", "C
 //	route:    METHOD PATH BODY that the program answers before and after
 //	tools:    greet, where those are the program's own; the files use/… replace its own after the patch, and add whoami
 //
-// A file notes holds all that the preview says to the person.
+// A file notes holds all that the preview says to the person, a file requests what else it answers before and after.
 type patchCase struct {
 	archive *txtar.Archive
 	keys    map[string]string
@@ -190,6 +191,10 @@ func (c patchCase) checkRefused(t *testing.T, name, dir string, args []string) {
 func (c patchCase) checkPatched(t *testing.T, name, dir string, args []string) {
 	t.Helper()
 	before := tree(t, dir)
+	binaries := t.TempDir()
+	if c.asked() != nil {
+		goRun(t, dir, "build", "-o", filepath.Join(binaries, "before.exe"), ".")
+	}
 	diff, said := retrofit(t, dir, 0, append(args, "--dry-run")...)
 	if err := golden.Compare(tree(t, dir), before); err != nil {
 		t.Fatalf("--dry-run: %v", err)
@@ -215,10 +220,9 @@ func (c patchCase) checkPatched(t *testing.T, name, dir string, args []string) {
 		}
 	}
 	dir = c.inUse(t, dir)
-	binary := filepath.Join(t.TempDir(), "server.exe")
-	goRun(t, dir, "build", "-o", binary, ".")
+	goRun(t, dir, "build", "-o", filepath.Join(binaries, "after.exe"), ".")
 	goRun(t, dir, "vet", "./...")
-	c.checkRunning(t, binary)
+	c.checkRunning(t, binaries)
 }
 
 // inUse returns a copy of the patched program in which the files of use/ have taken the place of its own.
@@ -295,9 +299,8 @@ func notesIn(said string) string {
 // rewrite puts files into the archive in place of those of after/ and of the refusal.
 func (c patchCase) rewrite(t *testing.T, name string, files map[string][]byte) {
 	t.Helper()
-	c.archive.Files = slices.DeleteFunc(c.archive.Files, func(f txtar.File) bool {
-		return !strings.HasPrefix(f.Name, "before/") && !strings.HasPrefix(f.Name, "use/")
-	})
+	kept := regexp.MustCompile(`^(before/|use/|requests$)`)
+	c.archive.Files = slices.DeleteFunc(c.archive.Files, func(f txtar.File) bool { return !kept.MatchString(f.Name) })
 	for _, file := range slices.Sorted(maps.Keys(files)) {
 		c.archive.Files = append(c.archive.Files, txtar.File{Name: file, Data: files[file]})
 	}
@@ -316,11 +319,11 @@ func goRun(t *testing.T, dir string, args ...string) {
 	}
 }
 
-// checkRunning drives the patched program through the contract.
-func (c patchCase) checkRunning(t *testing.T, binary string) {
+// checkRunning drives the patched program through the contract, and compares it with what it was.
+func (c patchCase) checkRunning(t *testing.T, binaries string) {
 	t.Helper()
 	server := stand.Server{
-		Path: binary, Dir: t.TempDir(), Env: run.Environment(os.Environ(), strings.Fields(c.keys["env"])),
+		Path: filepath.Join(binaries, "after.exe"), Dir: t.TempDir(), Env: run.Environment(os.Environ(), strings.Fields(c.keys["env"])),
 		MCPPath: cmp.Or(c.keys["path"], "/mcp"), Scopes: []string{"profile:read"},
 	}
 	target, err := server.Target(t.Context())
@@ -331,6 +334,9 @@ func (c patchCase) checkRunning(t *testing.T, binary string) {
 	origin := strings.TrimSuffix(target.URL, server.MCPPath)
 	c.checkRoute(t, origin)
 	c.checkGuarded(t, target, origin)
+	if c.asked() != nil {
+		c.checkSame(t, filepath.Join(binaries, "before.exe"), origin)
+	}
 	target.OwnHealth = c.keys["health"] == "own"
 	if target.Legacy = c.keys["legacy"]; target.Legacy != "" {
 		checkClient(t, target)
