@@ -145,7 +145,7 @@ func (f *finder) readsHandler(site Site) bool {
 
 // isNil says whether the site serves http.DefaultServeMux by naming no handler.
 func isNil(site Site) bool {
-	return site.handler == nil || site.pkg.TypesInfo.Types[site.handler].IsNil()
+	return site.router.path == netHTTP().path && (site.handler == nil || site.pkg.TypesInfo.Types[site.handler].IsNil())
 }
 
 // blocked returns why the site cannot be patched; nil when it can.
