@@ -130,16 +130,32 @@ func releaseNotes(r gopatch.Release) []string {
 	return []string{"the endpoint lacks " + r.Lacks + "; with --allow-upgrades, which moves go.mod to newer versions, it does not"}
 }
 
-// vendor returns what becomes of vendor/, where the module has one.
-func vendor(ctx context.Context, m *gosource.Module, proof check.GoModule, change plan.Plan) ([]plan.Op, error) {
-	if !m.Vendored || proof.Workspace != "" { // in a workspace the go command does not look there
+// vendored returns what the go command would put into vendor/ now; nil where it takes no packages from there.
+func vendored(ctx context.Context, m *gosource.Module, proof check.GoModule) (map[string][]byte, error) {
+	if !m.Vendored || proof.Workspace != "" {
 		return nil, nil
 	}
-	ops, err := proof.Vendor(ctx, change)
+	return proof.Vendored(ctx)
+}
+
+// vendor returns what becomes of vendor/, if that is in use.
+func vendor(ctx context.Context, proof check.GoModule, change plan.Plan, before map[string][]byte) ([]plan.Op, error) {
+	if before == nil {
+		return nil, nil
+	}
+	ops, err := proof.Vendor(ctx, change, before)
 	if changed, ok := errors.AsType[check.VendorError](err); ok {
 		return nil, &gopatch.Refusal{Code: gopatch.CodeVendor, Position: changed.Path, Reason: changed.Reason}
 	}
 	return ops, err
+}
+
+// unfetched says what to do about modules that could not be fetched.
+func unfetched(err error) error {
+	if is[check.FetchError](err) {
+		return hinted{err, "nothing was written; the go command has to reach these modules, or have them in its cache: go mod download MODULE@VERSION"}
+	}
+	return err
 }
 
 func moduleOps(before, after check.ModuleFiles) []plan.Op {

@@ -77,9 +77,13 @@ func (p *program) proveRetrofit(ctx context.Context, o retrofitOptions, m *gosou
 	if err != nil {
 		return err
 	}
+	vendored, err := vendored(ctx, m, proof)
+	if err != nil {
+		return unfetched(err)
+	}
 	after, err := proof.Require(ctx, *change, lacking)
 	if err != nil {
-		return err
+		return unfetched(err)
 	}
 	// What may not move is refused before the long build.
 	if _, err := o.moves(before, after); err != nil {
@@ -97,9 +101,9 @@ func (p *program) proveRetrofit(ctx context.Context, o retrofitOptions, m *gosou
 	if err != nil {
 		return err
 	}
-	vendored, err := vendor(ctx, m, proof, *change)
+	vendorOps, err := vendor(ctx, proof, *change, vendored)
 	if err != nil {
-		return err
+		return unfetched(err)
 	}
 	moves, err := o.moves(before, after)
 	if err != nil {
@@ -111,7 +115,7 @@ func (p *program) proveRetrofit(ctx context.Context, o retrofitOptions, m *gosou
 	}
 	change.Notes, err = moduleNotes(ctx, proof, moves)
 	change.Notes = append(change.Notes, tested...)
-	change.Ops = slices.Concat(change.Ops, moduleOps(before, after), vendored)
+	change.Ops = slices.Concat(change.Ops, moduleOps(before, after), vendorOps)
 	return err
 }
 

@@ -150,10 +150,15 @@ func (m GoModule) tidy(ctx context.Context, overlay string) error {
 	return fetching(err)
 }
 
-// fetching is the error of a step that needs the network: its failure says nothing of the code.
+// A FetchError says that modules could not be fetched: nothing is known about the code.
+type FetchError struct{ Text string }
+
+func (e FetchError) Error() string { return e.Text }
+
+// fetching is the error of a step that needs the network.
 func fetching(err error) error {
 	if broken, ok := errors.AsType[BrokenError](err); ok {
-		return errors.New(broken.Text)
+		return FetchError(broken)
 	}
 	return err
 }

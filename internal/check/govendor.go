@@ -20,21 +20,23 @@ type VendorError struct{ Path, Reason string }
 
 func (e VendorError) Error() string { return e.Path + ": " + e.Reason }
 
-// Vendor returns what becomes of vendor/ with the plan and the go.mod that Prove has left, and proves that the module
-// builds from it. Of vendor/ only that changes which go mod vendor makes another: what the person has changed or left
-// out there stays so, and a VendorError says where both would change one file.
-func (m GoModule) Vendor(ctx context.Context, p plan.Plan) ([]plan.Op, error) {
+// Vendored returns what go mod vendor makes of the module as it is, by path. It fetches all modules that the module
+// needs, which a vendored one can do without otherwise.
+func (m GoModule) Vendored(ctx context.Context) (map[string][]byte, error) {
 	now, err := m.Files()
+	if err == nil {
+		err = m.writeModFiles("before", now)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := m.writeModFiles("before", now); err != nil {
-		return nil, err
-	}
-	before, err := m.vendored(ctx, "before")
-	if err != nil {
-		return nil, err
-	}
+	return m.vendored(ctx, "before")
+}
+
+// Vendor returns what becomes of vendor/ with the plan and the go.mod that Prove has left, and proves that the module
+// builds from it. Of vendor/ only that changes which go mod vendor makes another than before: what the person has changed
+// or left out there stays so, and a VendorError says where both would change one file.
+func (m GoModule) Vendor(ctx context.Context, p plan.Plan, before map[string][]byte) ([]plan.Op, error) {
 	after, err := m.vendored(ctx, "alternative", "-overlay="+m.overlaid("build"))
 	if err != nil {
 		return nil, err
@@ -136,8 +138,16 @@ func (m GoModule) stage(root string, ops []plan.Op) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(root, "vendor"), 0o700); err != nil {
-		return err
+	for _, op := range ops {
+		at := filepath.Join(root, filepath.FromSlash(op.Path))
+		if err := os.MkdirAll(filepath.Dir(at), 0o700); err != nil {
+			return err
+		}
+		if op.Action != plan.Delete && forOtherTools(op.Path) {
+			if err := os.WriteFile(at, op.Content, 0o600); err != nil {
+				return err
+			}
+		}
 	}
 	return errors.Join(
 		os.WriteFile(filepath.Join(root, "go.mod"), files.Mod, 0o600),
@@ -146,20 +156,37 @@ func (m GoModule) stage(root string, ops []plan.Op) error {
 	)
 }
 
-// sources lays every file of the module over its place below root, but for those that decide on its dependencies.
+// sources lays every file of the module over its place below root, but for those that decide on its dependencies. It
+// makes the directories, in which assemblers and C compilers run, and what these read: they know no overlay.
 func (m GoModule) sources(root string) (map[string]string, error) {
 	replace := make(map[string]string)
 	err := fs.WalkDir(os.DirFS(m.Dir), ".", func(name string, entry fs.DirEntry, err error) error {
+		from, to := filepath.Join(m.Dir, filepath.FromSlash(name)), filepath.Join(root, filepath.FromSlash(name))
 		switch {
 		case err != nil:
 			return err
 		case entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "node_modules"):
 			return fs.SkipDir
-		case entry.IsDir(), name == "go.mod", name == "go.sum", name == modulesList:
+		case entry.IsDir():
+			return os.MkdirAll(to, 0o700)
+		case name == "go.mod", name == "go.sum", name == modulesList:
 			return nil
 		}
-		replace[filepath.Join(root, filepath.FromSlash(name))] = filepath.Join(m.Dir, filepath.FromSlash(name))
-		return nil
+		replace[to] = from
+		if !forOtherTools(name) {
+			return nil
+		}
+		content, err := os.ReadFile(from)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(to, content, 0o600)
 	})
 	return replace, err
+}
+
+// forOtherTools tells the files that the go command has others read.
+func forOtherTools(name string) bool {
+	endings := []string{".s", ".S", ".sx", ".h", ".hh", ".hpp", ".hxx", ".c", ".cc", ".cpp", ".cxx", ".m", ".inc"}
+	return slices.Contains(endings, path.Ext(name))
 }

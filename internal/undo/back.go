@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -33,7 +34,23 @@ func Plan(now fs.FS, name string) (plan.Plan, error) {
 		return plan.Plan{}, fmt.Errorf("reading %s: schema %q is not %s: use the mcpauth that wrote it", name, r.Schema, schema)
 	}
 	r.Files = append(r.Files, Entry{Path: name, Digest: plan.Sum(content).String()})
-	return r.plan(now)
+	added, err := r.added(now, path.Dir(name))
+	if err != nil {
+		return plan.Plan{}, fmt.Errorf("reading what is beside %s: %w", name, err)
+	}
+	return r.plan(now, added)
+}
+
+// added returns what the person has put into the record's directory, which is of no use without the rest.
+func (r Record) added(now fs.FS, dir string) ([]Change, error) {
+	var list []Change
+	err := fs.WalkDir(now, dir, func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && !slices.ContainsFunc(r.Files, func(e Entry) bool { return e.Path == name }) {
+			list = append(list, Change{Path: name})
+		}
+		return err
+	})
+	return list, err
 }
 
 // A taker goes through the entries of a record.
@@ -43,8 +60,8 @@ type taker struct {
 	done, gone, own []string // files that are back, that are gone, and in which changes of the person's stay
 }
 
-func (r Record) plan(now fs.FS) (plan.Plan, error) {
-	var t taker
+func (r Record) plan(now fs.FS, added []Change) (plan.Plan, error) {
+	t := taker{changed: added}
 	for _, e := range r.Files {
 		if err := e.valid(); err != nil {
 			return plan.Plan{}, err

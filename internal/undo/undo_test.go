@@ -145,6 +145,11 @@ func TestChangesAreNotLost(t *testing.T) {
 		}
 	}
 	tree := written(t)
+	tree["ours/tools/mine.go"] = &fstest.MapFile{Data: []byte("package tools\n")}
+	if _, err := undo.Plan(tree, name); err == nil || err.Error() != "changed since:\n  ours/tools/mine.go" {
+		t.Errorf("got %v", err)
+	}
+	tree = written(t)
 	tree["vendor/old.go"] = &fstest.MapFile{Data: []byte("package mine\n")}
 	if _, err := undo.Plan(tree, name); err == nil || err.Error() != "changed since:\n  vendor/old.go" {
 		t.Errorf("got %v", err)
