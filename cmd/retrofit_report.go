@@ -38,7 +38,11 @@ func (p *program) carryOut(
 		return err
 	}
 	defer file.discard()
-	r := trialRun{m, server, endpoint, survey.Routing(server), o.scopes, change}
+	release, _, err := sdkRelease(m, o, endpoint)
+	if err != nil {
+		return err
+	}
+	r := trialRun{m, server, endpoint, survey.Routing(server), o.scopes, release.Lacks, change}
 	found, err := p.try(ctx, o, r)
 	switch {
 	case err != nil:

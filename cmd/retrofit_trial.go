@@ -89,6 +89,7 @@ type trialRun struct {
 	endpoint gopatch.Endpoint
 	routing  gopatch.Routing
 	scopes   []string
+	lacks    string // what the release of the SDK does not keep
 	change   plan.Plan
 }
 
@@ -120,6 +121,7 @@ func (p *program) buildBoth(ctx context.Context, o retrofitOptions, r trialRun) 
 	if tried.Before, tried.After, err = module.Binaries(ctx, r.change, r.module.Program.PkgPath); err != nil {
 		return nil, err
 	}
+	tried.Stage = filepath.Join(scratch, filepath.Base(tried.After))
 	tried.MCPPath, tried.Scopes = r.endpoint.Path, r.scopes
 	found, err = p.runBoth(ctx, tried, r)
 	return found, trialHint(err, filepath.Base(tried.After))

@@ -62,7 +62,7 @@ func (p *program) walkTried(ctx context.Context, tried trial.Program, place tria
 		return contract.Report{}, err
 	}
 	check.NameTools(&target, stack, r.scopes)
-	target.OwnHealth = r.endpoint.KeepsHealth()
+	target.Legacy, target.OwnHealth = r.lacks, r.endpoint.KeepsHealth()
 	if !place.Movable {
 		p.say("the program listens at %s whatever PORT says: what needs a second copy of it is not checked", place.Origin)
 	}
@@ -103,10 +103,8 @@ func ours(e gopatch.Endpoint, path string) bool {
 
 // writeTable shows what does not answer as it did, what varies, and what is new.
 func writeTable(w io.Writer, t replay.Table) {
-	for _, verdict := range []replay.Verdict{replay.Differs, replay.Announced, replay.Varies} {
-		for _, row := range t.Of(verdict) {
-			fmt.Fprintln(w, row)
-		}
+	for _, line := range t.Remarks() {
+		fmt.Fprintln(w, line)
 	}
 	for _, f := range t.Added {
 		fmt.Fprintf(w, "GET %s: added, %s → %s\n", f.Name, f.Before, f.After)

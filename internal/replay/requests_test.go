@@ -67,6 +67,21 @@ func TestRequestsAskEachPathOnceAndNothingThatIsOurs(t *testing.T) {
 	}
 }
 
+func TestRemarksPutMethodsTogether(t *testing.T) {
+	t.Parallel()
+	row := func(method, path, route string, v replay.Verdict) replay.Row {
+		return replay.Row{Request: replay.Request{Method: method, Path: path, Route: route}, Verdict: v, Fields: []replay.Field{{"body", "1", "2"}}}
+	}
+	table := replay.Table{Rows: []replay.Row{
+		row("GET", "/a", "/a", replay.Varies), row("HEAD", "/a", "/a", replay.Identical), row("OPTIONS", "/a", "/a", replay.Varies),
+		row("GET", "/b", "/b", replay.Varies), row("GET", "/stranger", "", replay.Varies), row("GET", "/c", "", replay.Differs),
+	}}
+	want := []string{"GET /c: differs\n  body: 1 → 2", "GET, OPTIONS /a: varies by itself in body", "GET /b: varies by itself in body"}
+	if got := table.Remarks(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestSummaryCountsPathsByTheWorstOfTheirMethods(t *testing.T) {
 	t.Parallel()
 	row := func(method, path, route string, v replay.Verdict) replay.Row {

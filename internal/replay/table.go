@@ -42,6 +42,37 @@ func (t Table) Of(v Verdict) []Row {
 	return slices.DeleteFunc(slices.Clone(t.Rows), func(r Row) bool { return r.Verdict != v })
 }
 
+// Remarks are what is to be said of rows: that they differ, and of routes, that they need a token now or vary.
+func (t Table) Remarks() []string {
+	var remarks []string
+	for _, r := range t.Of(Differs) {
+		remarks = append(remarks, r.String())
+	}
+	for _, verdict := range []Verdict{Announced, Varies} {
+		rows := slices.DeleteFunc(t.Of(verdict), func(r Row) bool { return r.Route == "" })
+		for len(rows) > 0 {
+			n := alike(rows)
+			first := rows[0]
+			for _, r := range rows[1:n] {
+				first.Method += ", " + r.Method
+			}
+			remarks, rows = append(remarks, first.String()), rows[n:]
+		}
+	}
+	return remarks
+}
+
+// alike is how many of the first rows say the same of one path.
+func alike(rows []Row) int {
+	for i, r := range rows {
+		r.Method = rows[0].Method
+		if r.String() != rows[0].String() {
+			return i
+		}
+	}
+	return len(rows)
+}
+
 // Summary is the table in one line.
 func (t Table) Summary() string {
 	stranger := func(r Row) bool { return r.Route == "" }

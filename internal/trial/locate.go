@@ -33,7 +33,7 @@ func (p Program) Locate(ctx context.Context) (place Place, err error) {
 		return place, err
 	}
 	defer func() { err = errors.Join(err, port.Release()) }()
-	process, err := p.server(p.After).StartBare(ctx, origin("http", "127.0.0.1", port.Number))
+	process, err := p.start(ctx, p.After, origin("http", "127.0.0.1", port.Number))
 	if err != nil {
 		return place, err
 	}
@@ -152,7 +152,7 @@ func (p Program) checkClosed(ctx context.Context, process *run.Process, place Pl
 
 // blame finds out whether the program ends without the patch, too. Only then is it not the patch.
 func (p Program) blame(ctx context.Context, patched StartError, port int) error {
-	process, err := p.server(p.Before).StartBare(ctx, origin("http", "127.0.0.1", port))
+	process, err := p.start(ctx, p.Before, origin("http", "127.0.0.1", port))
 	if err != nil {
 		return err
 	}

@@ -109,9 +109,9 @@ func (p Program) visit(start replay.Start, place Place) *replay.Visitor {
 }
 
 // bare starts a build without settings, and waits until it accepts connections.
-func (p Program) bare(path string, place Place) replay.Start {
+func (p Program) bare(build string, place Place) replay.Start {
 	return func(ctx context.Context) (replay.Instance, error) {
-		process, err := p.server(path).StartBare(ctx, place.Origin)
+		process, err := p.start(ctx, build, place.Origin)
 		if err != nil {
 			return replay.Instance{}, err
 		}
@@ -156,7 +156,10 @@ func accepts(ctx context.Context, process *run.Process, address string) bool {
 // configured starts the patched build with a local authorization server.
 func (p Program) configured(place Place) replay.Start {
 	return func(ctx context.Context) (replay.Instance, error) {
-		server := p.at(place)
+		server, err := p.at(place)
+		if err != nil {
+			return replay.Instance{}, err
+		}
 		site, err := server.Open(ctx, func(contract.Issuer) {})
 		if err != nil {
 			return replay.Instance{}, p.broken(err)

@@ -9,6 +9,8 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -22,8 +24,9 @@ import (
 
 // A Program is one program in two builds, and how it is started.
 type Program struct {
-	// Before is the build without the patch, After the one with it.
-	Before, After string
+	// Before is the build without the patch, After the one with it. Both run under the name in Stage, of which
+	// there is no file: programs show where they are.
+	Before, After, Stage string
 	// Args and Env are what the person gives it, Env as NAME=value. stand.PortPlaceholder in them stands for the port.
 	Args, Env []string
 	// Dir is its working directory.
@@ -66,12 +69,28 @@ func (e StartError) Error() string {
 
 func (e StartError) Unwrap() error { return e.Err }
 
-// server describes the build in path for package stand.
-func (p Program) server(path string) stand.Server {
-	return stand.Server{
-		Path: path, Args: p.Args, Dir: p.Dir, Env: run.Environment(os.Environ(), p.Env),
-		Ready: WellKnown, MCPPath: p.MCPPath, Scopes: p.Scopes, StartTimeout: p.startTimeout(),
+// server puts a build where it runs, and describes it for package stand.
+func (p Program) server(build string) (stand.Server, error) {
+	err := os.Remove(p.Stage)
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		err = os.Link(build, p.Stage)
 	}
+	if err != nil {
+		return stand.Server{}, fmt.Errorf("preparing to start the program: %w", err)
+	}
+	return stand.Server{
+		Path: p.Stage, Args: p.Args, Dir: p.Dir, Env: run.Environment(os.Environ(), p.Env),
+		Ready: WellKnown, MCPPath: p.MCPPath, Scopes: p.Scopes, StartTimeout: p.startTimeout(),
+	}, nil
+}
+
+// start starts a build at an origin, without settings.
+func (p Program) start(ctx context.Context, build, origin string) (*run.Process, error) {
+	server, err := p.server(build)
+	if err != nil {
+		return nil, err
+	}
+	return server.StartBare(ctx, origin)
 }
 
 func (p Program) startTimeout() time.Duration {
@@ -82,19 +101,23 @@ func (p Program) startTimeout() time.Duration {
 }
 
 // at describes the patched build where it was found.
-func (p Program) at(place Place) stand.Server {
-	s := p.server(p.After)
+func (p Program) at(place Place) (stand.Server, error) {
+	s, err := p.server(p.After)
 	s.TLS = place.tls
 	if !place.Movable {
 		s.Origin = place.Origin
 	}
-	return s
+	return s, err
 }
 
 // Target starts the patched program against a local authorization server, as a target for the contract. The caller closes
 // its site.
 func (p Program) Target(ctx context.Context, place Place) (contract.Target, error) {
-	target, err := p.at(place).Target(ctx)
+	server, err := p.at(place)
+	if err != nil {
+		return contract.Target{}, err
+	}
+	target, err := server.Target(ctx)
 	target.Embedded, target.Hidden = true, p.hidden()
 	return target, p.broken(err)
 }
