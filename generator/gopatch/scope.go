@@ -48,7 +48,7 @@ func (s scope) withPath(t text, syntax syntax) scope {
 	}
 	s.text, s.pattern = path, parsePattern(path, syntax)
 	if !t.whole {
-		s.text += "…"
+		s.text = "/" + strings.TrimPrefix(s.text, "/") + "…"
 		s.pattern.below = true
 		s.pattern.open = len(s.pattern.segments) > 0 && !strings.HasSuffix(path, "/")
 	}
