@@ -7,6 +7,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/mcpauth/mcpauth/generator/gopatch"
+	"github.com/mcpauth/mcpauth/internal/check"
+	"github.com/mcpauth/mcpauth/internal/gosource"
 	"github.com/mcpauth/mcpauth/internal/plan"
 	"github.com/mcpauth/mcpauth/internal/undo"
 )
@@ -51,7 +54,11 @@ func (p *program) undoRetrofit(ctx context.Context, o retrofitOptions) error {
 		return hinted{err, "put your changes there elsewhere first, or take the patch back with git; nothing was written"}
 	case err != nil:
 		return err
-	case o.dryRun:
+	}
+	if err := p.standsAlone(ctx, o, root, change); err != nil {
+		return err
+	}
+	if o.dryRun {
 		return p.preview(target{dir: root}, change)
 	}
 	result, err := target{dir: root, inPlace: true}.apply(ctx, change, nil)
@@ -61,6 +68,28 @@ func (p *program) undoRetrofit(ctx context.Context, o retrofitOptions) error {
 	p.sayResult(result)
 	p.sayNotes(change)
 	return p.sayUndone(root, change, "undone", "The patch is taken back.")
+}
+
+// standsAlone refuses to take back what the person's changes since need. A module that does not build as it is may be
+// taken back all the same.
+func (p *program) standsAlone(ctx context.Context, o retrofitOptions, root string, change plan.Plan) (err error) {
+	if !undo.Merged(change) {
+		return nil
+	}
+	scratch, err := os.MkdirTemp("", "mcpauth-undo-")
+	if err != nil {
+		return fmt.Errorf("making a directory for the build: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+	module := p.goModule(o, &gosource.Module{Dir: root, Alone: true}, scratch)
+	if err := module.Builds(ctx); err != nil {
+		return ctx.Err()
+	}
+	err = module.BuildsWith(ctx, change)
+	if is[check.BrokenError](err) {
+		return &gopatch.Refusal{Code: gopatch.CodeUndo, Reason: "what you have written since needs the patch: " + err.Error()}
+	}
+	return err
 }
 
 func (p *program) sayUndone(root string, change plan.Plan, result, text string) error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,8 +27,8 @@ func TestUndoAfterChanges(t *testing.T) {
 		want   func(files map[string][]byte) // of the tree before; nil where it is refused
 	}{
 		{"changes elsewhere stay", func(files map[string][]byte) {
-			files["main.go"] = append(files["main.go"], "\n// mine\n"...)
-			files["go.mod"] = append(files["go.mod"], "\nexclude example.com/mine v1.0.0\n"...)
+			files["main.go"] = slices.Concat(files["main.go"], []byte("\n// mine\n"))
+			files["go.mod"] = slices.Concat(files["go.mod"], []byte("\nexclude example.com/mine v1.0.0\n"))
 			files["own.txt"] = []byte("mine")
 		}, "which stay: main.go, go.mod", func(files map[string][]byte) {
 			files["main.go"] = []byte(main + "\n// mine\n")
@@ -42,8 +43,11 @@ func TestUndoAfterChanges(t *testing.T) {
 		{"a change of the wrapped line", func(files map[string][]byte) {
 			files["main.go"] = bytes.Replace(files["main.go"], []byte("withMCP("), []byte("withMCP(/* mine */ "), 1)
 		}, "+\t", nil},
+		{"code that needs the patch", func(files map[string][]byte) {
+			files["main.go"] = slices.Concat(files["main.go"], []byte("\nvar mine = withMCP(nil)\n"))
+		}, "RF-UNDO: what you have written since needs the patch: ", nil},
 		{"tools", func(files map[string][]byte) {
-			files["internal/mcpauth/internal/tools/tools.go"] = append(files["internal/mcpauth/internal/tools/tools.go"], "// mine\n"...)
+			files["internal/mcpauth/internal/tools/tools.go"] = slices.Concat(files["internal/mcpauth/internal/tools/tools.go"], []byte("// mine\n"))
 		}, "  internal/mcpauth/internal/tools/tools.go", nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -61,6 +65,49 @@ func TestUndoAfterChanges(t *testing.T) {
 				t.Errorf("said\n%swant %q", said, tc.says)
 			}
 			if err := golden.Compare(tree(t, dir), want); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestRunAgainAfterPartIsTakenBack wants a patch that was taken back in part to be neither repaired nor doubled.
+func TestRunAgainAfterPartIsTakenBack(t *testing.T) {
+	t.Parallel()
+	c := readCase(t, filepath.FromSlash("../testdata/patch/servemux-variable.txtar"))
+	dir := c.module(t)
+	before := tree(t, dir)
+	retrofit(t, dir, 0)
+	patched := tree(t, dir)
+	for _, tc := range []struct {
+		name  string
+		paths []string
+		says  string
+	}{
+		{"the call", []string{"main.go"}, "mcpauth_main.go exists already"},
+		{"the call and its function", []string{"main.go", "mcpauth_main.go"}, "internal/mcpauth/mcpauth.go exists already"},
+		{"the function", []string{"mcpauth_main.go"}, "RF-BUILD: main.go:"},
+		{"the requirements", []string{"go.mod", "go.sum"}, "RF-BUILD: "},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			files := maps.Clone(patched)
+			for _, path := range tc.paths {
+				if files[path] = before[path]; files[path] == nil {
+					delete(files, path)
+				}
+			}
+			dir := t.TempDir()
+			write(t, dir, files)
+			_, said := retrofit(t, dir, 3)
+			if !strings.Contains(said, tc.says) || !strings.Contains(said, "hint: mcpauth retrofit --undo takes") {
+				t.Errorf("said\n%swant %q", said, tc.says)
+			}
+			if err := golden.Compare(tree(t, dir), files); err != nil {
+				t.Error(err)
+			}
+			retrofit(t, dir, 0, "--undo")
+			if err := golden.Compare(tree(t, dir), before); err != nil {
 				t.Error(err)
 			}
 		})

@@ -26,6 +26,7 @@ const (
 	CodeDirty     = "RF-DIRTY"
 	CodePlan      = "RF-PLAN"
 	CodeMoved     = "RF-MOVED"
+	CodeUndo      = "RF-UNDO"
 )
 
 // A Kind is what the refusals with one code have in common.
@@ -62,6 +63,7 @@ func Kinds() []Kind {
 		{CodeDirty, "git shows changes in the module that are not committed: ours would mix with them", "commit or stash them, or use --allow-dirty"},
 		{CodePlan, "the file is no plan of this version, or was changed after it was written", "make the plan again: mcpauth retrofit DIR --plan FILE"},
 		{CodeMoved, "files have changed since the plan was made", "make the plan again: mcpauth retrofit DIR --plan FILE"},
+		{CodeUndo, "the module would not build without the patch, because of what was written since", "change that first, or take the patch back with git"},
 	}
 }
 

@@ -35,6 +35,23 @@ func (m GoModule) Binaries(ctx context.Context, p plan.Plan, pkg string) (before
 	return before, after, err
 }
 
+// BuildsWith builds the module as the plan makes it. The plan holds go.mod and go.sum where they change.
+func (m GoModule) BuildsWith(ctx context.Context, p plan.Plan) error {
+	files, err := m.Files()
+	if err != nil {
+		return err
+	}
+	code, files := split(p, files)
+	overlay, err := m.overlay("with", code)
+	if err == nil {
+		err = m.require(ctx, files, nil)
+	}
+	if err != nil {
+		return err
+	}
+	return m.step(ctx, "building", []string{"build", "-o", os.DevNull, "-mod=mod", "-modfile=" + m.alternative("mod"), "-overlay=" + overlay, "./..."})
+}
+
 // split takes go.mod and go.sum out of the plan.
 func split(p plan.Plan, files ModuleFiles) ([]plan.Op, ModuleFiles) {
 	var code []plan.Op

@@ -53,6 +53,14 @@ func (r Record) added(now fs.FS, dir string) ([]Change, error) {
 	return list, err
 }
 
+const merged = "as it was, with your changes since"
+
+// Merged reports whether a plan of [Plan] leaves changes of the person's in files that it takes back: they may need
+// what it takes away.
+func Merged(p plan.Plan) bool {
+	return slices.ContainsFunc(p.Ops, func(op plan.Op) bool { return op.Reason == merged })
+}
+
 // A taker goes through the entries of a record.
 type taker struct {
 	plan            plan.Plan
@@ -145,7 +153,7 @@ func (t *taker) restore(e Entry, op plan.Op, written []byte) error {
 
 // merge adds the operation that takes the hunks out of a file that was changed since.
 func (t *taker) merge(e Entry, sum plan.Digest, now []byte) error {
-	merged, lost, err := merge(now, e.Hunks)
+	content, lost, err := merge(now, e.Hunks)
 	if err != nil {
 		return err
 	}
@@ -154,10 +162,10 @@ func (t *taker) merge(e Entry, sum plan.Digest, now []byte) error {
 	}
 	switch {
 	case len(lost) > 0:
-	case bytes.Equal(merged, now):
+	case bytes.Equal(content, now):
 		t.done = append(t.done, e.Path)
 	default:
-		op := plan.Op{Action: plan.Overwrite, Path: e.Path, Mode: 0o644, Content: merged, Prior: &sum, Reason: "as it was, with your changes since"}
+		op := plan.Op{Action: plan.Overwrite, Path: e.Path, Mode: 0o644, Content: content, Prior: &sum, Reason: merged}
 		t.plan.Ops, t.own = append(t.plan.Ops, op), append(t.own, e.Path)
 	}
 	return nil
