@@ -35,6 +35,9 @@ func (p *program) devAlone(ctx context.Context, o devOptions, logs *dev.Logs) (e
 	defer func() { err = errors.Join(err, authority.Close()) }()
 	p.warn(w.Environment)
 	p.say("%s holds no %s: this is the authorization server alone, for a server at %s with these settings:", o.dir, project.File, w.ServerURL)
+	if root, inModule := moduleRoot(o.dir); inModule && patched(root) {
+		p.say("retrofit has patched the program there: start it with them. --server-url says where its MCP endpoint is.")
+	}
 	authority.Serve()
 	if err := p.printSettings(authority, w); err != nil {
 		return err

@@ -114,7 +114,7 @@ func TestVerifyOfProtectedRoutes(t *testing.T) {
 	t.Parallel()
 	c := readCase(t, filepath.FromSlash("../testdata/patch/servemux-all.txtar"))
 	_, said := retrofit(t, c.module(t), 0, append(strings.Fields(c.keys["args"]), "--verify", "--dry-run")...)
-	for _, want := range []string{"GET /hello (main.go:11): announced\n  status: 200 → 401\n"} {
+	for _, want := range []string{"GET, HEAD, OPTIONS /hello (main.go:11): announced\n  status: 200 → 401\n"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("said\n%swant %q", said, want)
 		}

@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"os"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/mcpauth/mcpauth/internal/run"
 	"github.com/mcpauth/mcpauth/internal/run/runtest"
+	"github.com/mcpauth/mcpauth/internal/trial"
 )
 
 // checkRoute wants the answer that the program gave before.
@@ -34,6 +36,19 @@ func (c patchCase) checkRoute(t *testing.T, origin string) {
 	defer response.Body.Close()
 	if body, err := io.ReadAll(response.Body); err != nil || response.StatusCode != http.StatusOK || string(body) != words[2] {
 		t.Errorf("%s %s: %s %q, %v", words[0], words[1], response.Status, body, err)
+	}
+}
+
+// checkClosed wants a program that starts without the settings of its endpoint, which is closed and says so once.
+func (c patchCase) checkClosed(t *testing.T, binary string) {
+	t.Helper()
+	dir := t.TempDir()
+	p := trial.Program{
+		Before: binary, After: binary, Stage: filepath.Join(dir, "server.exe"), Dir: dir,
+		Env: strings.Fields(c.keys["env"]), MCPPath: cmp.Or(c.keys["path"], "/mcp"),
+	}
+	if _, err := p.Locate(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -234,6 +234,7 @@ func (c patchCase) checkPatched(t *testing.T, name, dir string, args []string) {
 	if !isBrief { // the command itself has vetted what it writes
 		goRun(t, dir, "vet", "./...")
 	}
+	c.checkClosed(t, filepath.Join(binaries, "after.exe"))
 	c.checkRunning(t, binaries)
 }
 

@@ -113,7 +113,11 @@ func (p *program) retrofit(ctx context.Context, o retrofitOptions) error {
 	}
 	survey := gopatch.Find(m)
 	if survey.Protected != "" {
-		return p.sayProtected(o, m, survey)
+		found, err := p.tryPatched(ctx, o, m, survey)
+		if err != nil {
+			return err
+		}
+		return p.sayProtected(o, m, survey, found)
 	}
 	return p.patch(ctx, o, m, survey)
 }
@@ -182,12 +186,12 @@ func plainPath(s string) bool {
 	})
 }
 
-func (p *program) sayProtected(o retrofitOptions, m *gosource.Module, survey *gopatch.Survey) error {
+func (p *program) sayProtected(o retrofitOptions, m *gosource.Module, survey *gopatch.Survey, found *trialReport) error {
 	if o.planFile != "" {
 		return p.savePlan(o, m, plan.Plan{}, nil) // for mcpauth apply to find that there is nothing to do
 	}
 	if p.json {
-		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "unchanged", Plan: plan.NewDocument(m.Dir, plan.Plan{})})
+		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "unchanged", Plan: plan.NewDocument(m.Dir, plan.Plan{}), Verify: found})
 	}
 	p.say("The program serves through the MCP endpoint already, at %s. Nothing to do.", survey.Protected)
 	return nil

@@ -42,7 +42,9 @@ func (p *program) carryOut(
 	if err != nil {
 		return err
 	}
-	r := trialRun{m, server, endpoint, survey.Routing(server), o.scopes, release.Lacks, change}
+	r := trialRun{
+		module: m, server: server, endpoint: endpoint, routing: survey.Routing(server), scopes: o.scopes, lacks: release.Lacks, change: change,
+	}
 	found, err := p.try(ctx, o, r)
 	switch {
 	case err != nil:

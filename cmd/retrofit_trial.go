@@ -91,6 +91,7 @@ type trialRun struct {
 	scopes   []string
 	lacks    string // what the release of the SDK does not keep
 	change   plan.Plan
+	patched  bool // the program is patched already: it runs alone
 }
 
 // try is retrofit --verify. It returns nil where that was not asked for.
@@ -103,6 +104,22 @@ func (p *program) try(ctx context.Context, o retrofitOptions, r trialRun) (*tria
 		aside.streams, p = p.streams.Talk(), &aside
 	}
 	return p.buildBoth(ctx, o, r)
+}
+
+// tryPatched is retrofit --verify for a program that is patched already: there is no other to compare it with.
+func (p *program) tryPatched(ctx context.Context, o retrofitOptions, m *gosource.Module, survey *gopatch.Survey) (*trialReport, error) {
+	if !o.trial.verify {
+		return nil, nil
+	}
+	endpoint, err := survey.Patched()
+	if err != nil {
+		return nil, err
+	}
+	release, _, err := sdkRelease(m, o, endpoint)
+	if err != nil {
+		return nil, err
+	}
+	return p.buildBoth(ctx, o, trialRun{module: m, endpoint: endpoint, scopes: o.scopes, lacks: release.Lacks, patched: true})
 }
 
 // buildBoth builds the program with and without the change, and runs both. Nothing of it is left when it returns. The error is

@@ -83,6 +83,10 @@ func TestVerifyAtThePortThatTheProgramHas(t *testing.T) {
 			t.Errorf("%+v", result)
 		}
 	}
+	stdout, said = retrofit(t, dir, 0, args...) // once more, now that it is patched
+	if !strings.Contains(stdout, `"result": "unchanged"`) || !strings.Contains(stdout, `"id": "C20"`) || strings.Contains(stdout, `"status": "fail"`) {
+		t.Errorf("got %s%s", stdout, said)
+	}
 	retrofit(t, dir, 0, "--undo")
 	if err := golden.Compare(tree(t, dir), before); err != nil {
 		t.Errorf("--undo: %v", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/mcpauth/mcpauth/generator/gopatch"
@@ -17,7 +18,7 @@ import (
 
 // A trialReport is what --verify found.
 type trialReport struct {
-	Routes   replay.Table    `json:"routes"`
+	Routes   replay.Table    `json:"routes,omitzero"` // none where the program was patched before
 	Contract contract.Report `json:"contract"`
 	// Movable says that the program listens at the port it is told; only then copies of it can be checked.
 	Movable bool `json:"movable"`
@@ -32,21 +33,28 @@ func (p *program) runBoth(ctx context.Context, tried trial.Program, r trialRun) 
 		return nil, err
 	}
 	found := &trialReport{Movable: place.Movable}
-	questions := r.questions()
-	done = p.streams.Progress(fmt.Sprintf("sending %d requests to the program before and after", len(questions.Requests)))
-	found.Routes, err = tried.Compare(ctx, place, questions)
-	done()
-	found.Routes.Unknown = replayed(r.routing.Unknown)
-	if err != nil {
-		return found, err
-	}
-	if !p.json {
-		writeTable(p.streams.Out, found.Routes)
+	if !r.patched {
+		if err := p.compareRoutes(ctx, tried, place, r, found); err != nil {
+			return found, err
+		}
 	}
 	if found.Contract, err = p.walkTried(ctx, tried, place, r); err != nil {
 		return found, err
 	}
 	return found, found.verdict()
+}
+
+// compareRoutes asks both builds the same, and shows what came of it.
+func (p *program) compareRoutes(ctx context.Context, tried trial.Program, place trial.Place, r trialRun, found *trialReport) (err error) {
+	questions := r.questions()
+	done := p.streams.Progress(fmt.Sprintf("sending %d requests to the program before and after", len(questions.Requests)))
+	found.Routes, err = tried.Compare(ctx, place, questions)
+	done()
+	found.Routes.Unknown = replayed(r.routing.Unknown)
+	if err == nil && !p.json {
+		writeTable(p.streams.Out, found.Routes)
+	}
+	return err
 }
 
 // walkTried walks the contract on the endpoint.
@@ -61,12 +69,19 @@ func (p *program) walkTried(ctx context.Context, tried trial.Program, place tria
 	if err != nil {
 		return contract.Report{}, err
 	}
-	check.NameTools(&target, stack, r.scopes)
+	if !r.patched { // whose tools are the person's by now
+		check.NameTools(&target, stack, r.scopes)
+	}
 	target.Legacy, target.OwnHealth = r.lacks, r.endpoint.KeepsHealth()
 	if !place.Movable {
 		p.say("the program listens at %s whatever PORT says: what needs a second copy of it is not checked", place.Origin)
 	}
-	report, err := p.walk(ctx, target, contract.Checks())
+	checks := contract.Checks()
+	if r.endpoint.SDK != "" { // which keeps its sessions, and the revisions that it knows
+		p.say("C19 is not checked: which revisions of MCP are served, and how, is the program's own affair")
+		checks = slices.DeleteFunc(checks, func(c contract.Check) bool { return c.ID == "C19" })
+	}
+	report, err := p.walk(ctx, target, checks)
 	return report, errors.Join(err, target.Close())
 }
 
@@ -75,7 +90,10 @@ func (r trialRun) questions() trial.Questions {
 	q := trial.Questions{
 		Requests:  replay.Requests(replayed(r.routing.Routes), r.endpoint.Path, func(path string) bool { return ours(r.endpoint, path) }),
 		Protected: func(q replay.Request) bool { return r.endpoint.NeedsToken(q.Method, q.Host, q.Path) },
-		Added:     []string{r.endpoint.Path, trial.WellKnown},
+		Added:     []string{trial.WellKnown},
+	}
+	if r.endpoint.SDK == "" {
+		q.Added = append(q.Added, r.endpoint.Path)
 	}
 	if r.endpoint.Path != "/" {
 		q.Added = append(q.Added, trial.WellKnown+r.endpoint.Path)
@@ -94,10 +112,10 @@ func replayed(routes []gopatch.Route) []replay.Route {
 	return list
 }
 
-// ours says whether the patch answers a path, which it does with and without a slash at the end; /health only as it is.
+// ours says whether the patch adds a path, which it does with and without a slash at the end; /health only as it is.
 func ours(e gopatch.Endpoint, path string) bool {
 	bare := strings.TrimSuffix(path, "/")
-	return bare == strings.TrimSuffix(e.Path, "/") || bare == trial.WellKnown || bare == strings.TrimSuffix(trial.WellKnown+e.Path, "/") ||
+	return e.SDK == "" && bare == strings.TrimSuffix(e.Path, "/") || bare == trial.WellKnown || bare == strings.TrimSuffix(trial.WellKnown+e.Path, "/") ||
 		path == "/health" && e.OwnHealth == ""
 }
 

@@ -31,7 +31,9 @@ func (p *program) startProject(ctx context.Context, dir string, checks []contrac
 
 func loadProject(dir string) (project.Project, error) {
 	loaded, err := project.Load(dir)
-	if errors.Is(err, project.ErrNone) {
+	if root, inModule := moduleRoot(dir); inModule && patched(root) && errors.Is(err, project.ErrNone) {
+		err = hinted{err, "retrofit has patched it: mcpauth retrofit " + shellWord(dir) + " --verify runs it and checks it"}
+	} else if errors.Is(err, project.ErrNone) {
 		err = hinted{err, "mcpauth init makes a project; for another server, start it and give its URL: mcpauth verify URL"}
 	} else if err != nil {
 		err = fmt.Errorf("checking %s: %w", dir, err)

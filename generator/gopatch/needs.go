@@ -6,7 +6,7 @@ import "net/http"
 // host is any.
 func (e Endpoint) NeedsToken(method, host, path string) bool {
 	if !e.All {
-		return false
+		return e.SDK != "" && e.guards(path)
 	}
 	muxes, err := publicMuxes(e.Public)
 	if err != nil {

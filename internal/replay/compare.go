@@ -95,7 +95,7 @@ func row(r Request, before []Answer, after Answer) Row {
 	for _, name := range names(append(originals, patched)) {
 		f := Field{name, originals[0][name], patched[name]}
 		switch {
-		case slices.ContainsFunc(originals, func(o map[string]string) bool { return o[name] != f.Before }):
+		case varies(originals, name) || follows(name) && varies(originals, "body") && f.Before != f.After:
 			varying = append(varying, f)
 		case f.Before != f.After:
 			differing = append(differing, f)
@@ -106,6 +106,14 @@ func row(r Request, before []Answer, after Answer) Row {
 	}
 	return Row{Request: r, Verdict: Varies, Fields: varying}
 }
+
+// varies says whether the unpatched program answers differently each time.
+func varies(originals []map[string]string, name string) bool {
+	return slices.ContainsFunc(originals, func(o map[string]string) bool { return o[name] != originals[0][name] })
+}
+
+// follows says whether a field depends on the body, so that it is steady only as long as chance has it.
+func follows(name string) bool { return name == "header Content-Length" || name == "header Etag" }
 
 // names are those of all fields, sorted.
 func names(answers []map[string]string) []string {

@@ -140,7 +140,7 @@ func (p Program) checkClosed(ctx context.Context, process *run.Process, place Pl
 	if status != http.StatusServiceUnavailable {
 		return check.BrokenError{Text: fmt.Sprintf("without its settings the endpoint is to be closed, but POST %s answers %d", p.MCPPath, status)}
 	}
-	const line = "the MCP endpoint answers 503"
+	const line = "answers 503: its configuration has problems"
 	deadline := time.Now().Add(2 * time.Second)
 	for ; time.Now().Before(deadline) && !strings.Contains(string(process.Log()), line); time.Sleep(pollInterval) {
 	}
