@@ -89,7 +89,7 @@ func (p *program) applyFile(ctx context.Context, file, dir string, w writing) er
 	if err := p.sayApplied(root, change, "patched", fmt.Sprintf("Wrote %d files to %s.", len(change.Ops), root)); err != nil || p.json {
 		return err
 	}
-	p.sayPatched(dir)
+	p.sayPatched(dir, change)
 	return nil
 }
 

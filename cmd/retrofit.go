@@ -47,7 +47,6 @@ func (p *program) retrofitCommand() *cobra.Command {
 			"anything is written.\n\n" + trialHelp,
 		Example: "  mcpauth retrofit ./cmd/api --dry-run   # the change as a diff\n" +
 			"  mcpauth retrofit ./cmd/api\n" +
-			"  mcpauth retrofit ./cmd/api --plan plan.json && mcpauth apply plan.json\n" +
 			"  mcpauth retrofit ./cmd/api --undo",
 		Args: func(c *cobra.Command, args []string) error {
 			if o.survey.dir != "" {
@@ -208,15 +207,28 @@ func (p *program) writeRetrofit(
 		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "patched", Plan: plan.NewDocument(m.Dir, change), Verify: found})
 	}
 	p.say("Wrote %d files to %s.", len(change.Ops), filepath.Clean(m.Dir))
-	p.sayPatched(o.dir)
+	p.sayPatched(o.dir, change)
 	return nil
 }
 
 // sayPatched tells what to do with a patched program.
-func (p *program) sayPatched(dir string) {
+func (p *program) sayPatched(dir string, change plan.Plan) {
 	p.say("")
-	p.say("Next: set SK_ENV_URL, EXPECTED_AUDIENCE and PROTECTED_RESOURCE_METADATA where the program runs; without them")
-	p.say("the endpoint answers 503. Your tools go into %s/internal/tools. To take all of it back: mcpauth retrofit %s --undo", gopatch.Glue, shellWord(dir))
+	p.say("Next: set SK_ENV_URL, EXPECTED_AUDIENCE and PROTECTED_RESOURCE_METADATA where the program runs; %s", nextStep(change))
+	p.say("To take all of it back: mcpauth retrofit %s --undo", shellWord(dir))
+}
+
+// nextStep says what a program does without settings, and where its tools are.
+func nextStep(change plan.Plan) string {
+	for _, op := range change.Ops {
+		switch op.Path {
+		case gopatch.Glue + "/stdio.go":
+			return "with MCP_HTTP=1 it\nserves over HTTP, and without them it ends at once."
+		case gopatch.Glue + "/internal/tools/tools.go":
+			return "without them\nthe endpoint answers 503. Your tools go into " + path.Dir(op.Path) + "."
+		}
+	}
+	return "without them\nMCP answers 503."
 }
 
 const retrofitSchema = "mcpauth.retrofit/v1"

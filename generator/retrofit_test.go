@@ -83,7 +83,7 @@ func TestNewestReleaseIsWhatInitRenders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	releases, err := generator.Releases([]string{"added"})
+	releases, err := generator.Releases([]string{"added", "handles"})
 	if err != nil {
 		t.Fatal(err)
 	}

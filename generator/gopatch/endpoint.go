@@ -29,32 +29,41 @@ type Endpoint struct {
 	Patterns []string // of paths that need a token, where * is any segment and a last slash all below; empty: every path but Open
 	Open     []string // the program's other paths
 	Starts   bool     // the SDK listens
+	Stdio    bool     // it is served over stdio, and gets HTTP besides
 }
 
 // Traits say what kind of patch the endpoint takes, for choosing files.
 func (e Endpoint) Traits() []string {
-	settings, protected := "plain-settings", "protect-mcp"
+	settings := "plain-settings"
 	if len(e.Renamed) > 0 {
 		settings = "renamed-settings"
 	}
-	if e.All {
-		protected = "protect-all"
+	switch {
+	case e.SDK == "":
+		return e.added(settings)
+	case e.Stdio && e.SDK == GoSDK:
+		return []string{"stdio", e.SDK, "handles"}
+	case e.Stdio:
+		return []string{"stdio", e.SDK}
 	}
-	health := "kept-health"
-	if e.AsksHealth {
-		health = "asked-health"
-	}
-	traits := []string{settings, protected, health}
-	if e.SDK == "" {
-		return append(traits, "added")
-	}
-	reach := "everywhere"
+	traits := []string{"served", e.SDK, settings, "everywhere"}
 	if len(e.Patterns) > 0 {
-		reach = "listed"
+		traits[3] = "listed"
 	}
-	traits = append(traits, "served", e.SDK, reach)
 	if e.Starts {
 		traits = append(traits, "starts")
+	}
+	return traits
+}
+
+// added are the traits of an endpoint that was not there before.
+func (e Endpoint) added(settings string) []string {
+	traits := []string{"added", "handles", settings, "protect-mcp", "kept-health"}
+	if e.All {
+		traits[3] = "protect-all"
+	}
+	if e.AsksHealth {
+		traits[4] = "asked-health"
 	}
 	return traits
 }
@@ -76,6 +85,9 @@ const (
 // Whatever the method of a route is, the path is taken: clients of MCP also GET the endpoint, so a page that is there
 // would have to go.
 func (s *Survey) Endpoint(server Server, wanted string) (Endpoint, error) {
+	if server.Stdio() {
+		return s.beside(server, wanted)
+	}
 	if s.servesMCP() != "" {
 		return s.existing(server, wanted)
 	}

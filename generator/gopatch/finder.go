@@ -192,6 +192,7 @@ func (f *finder) call(p *packages.Package, call *ast.CallExpr) {
 	f.registration(p, call)
 	f.issuing(p, call, fn)
 	f.sink(p, call, fn)
+	f.stdio(p, call, fn.Origin())
 }
 
 func (f *finder) site(p *packages.Package, n ast.Node, kind string, handler ast.Expr) Site {

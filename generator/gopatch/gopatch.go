@@ -39,6 +39,7 @@ type Site struct {
 	after   string
 	shares  ast.Node          // the site of the same server that comes first; nil for that one
 	outer   *Site             // what serves, where the handler is wrapped elsewhere; nil where it is wrapped there
+	stdio   bool              // MCP is served over stdio
 	literal *ast.CompositeLit // that a handler has to be added to; nil otherwise
 }
 
@@ -84,7 +85,7 @@ func Find(m *gosource.Module) *Survey {
 		}
 	}
 	f.servers()
-	s.Servers = started(s.Servers)
+	s.Servers = joined(s.Servers)
 	return s
 }
 

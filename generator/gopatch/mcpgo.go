@@ -3,7 +3,6 @@ package gopatch
 import (
 	"go/ast"
 	"go/types"
-	"slices"
 
 	"golang.org/x/tools/go/types/typeutil"
 )
@@ -19,21 +18,22 @@ func mcpGo() router {
 	}
 }
 
-// started makes one server of those that mcp-go starts: they are one program's MCP in several transports.
-func started(servers []Server) []Server {
-	first := -1
+// joined makes one server of those that mcp-go starts, and one of those over stdio: they are one program's MCP in several
+// transports, or under several conditions.
+func joined(servers []Server) []Server {
 	var list []Server
+	first := make(map[string]int)
 	for _, server := range servers {
-		if server.Sites[0].wrapper() != WrapStart || server.Blocked != nil {
+		kind := server.Sites[0].wrapper()
+		at, again := first[kind]
+		if server.Blocked != nil || kind != WrapStart && !server.Stdio() {
 			list = append(list, server)
-			continue
-		}
-		if first < 0 {
-			first = len(list)
+		} else if again {
+			list[at].Sites = append(list[at].Sites, server.Sites...)
+		} else {
+			first[kind] = len(list)
 			list = append(list, server)
-			continue
 		}
-		list[first].Sites = append(list[first].Sites, server.Sites...)
 	}
 	return list
 }
@@ -113,17 +113,4 @@ func (f *flow) optionsKnown(s source) bool {
 		return true
 	}
 	return o != nil && len(f.given[o]) > 0
-}
-
-// ownServer says whether a call of mcp-go makes a server that listens with an http.Server of the program's.
-func (f *flow) ownServer(call *ast.CallExpr) bool {
-	p := f.packageOf(call)
-	return p != nil && slices.ContainsFunc(f.options(source{pkg: p}, call.Args[min(1, len(call.Args)):]), func(s source) bool {
-		c, ok := s.expr.(*ast.CallExpr)
-		if !ok {
-			return false
-		}
-		fn, _ := typeutil.Callee(s.pkg.TypesInfo, c).(*types.Func)
-		return fn != nil && pathOf(fn) == mcpGoPath && (fn.Name() == "WithStreamableHTTPServer" || fn.Name() == "WithHTTPServer")
-	})
 }

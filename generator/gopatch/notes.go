@@ -21,6 +21,12 @@ func (s *Survey) Notes(server Server, e Endpoint) []string {
 	for _, r := range e.Renamed {
 		notes = append(notes, r.Name+" means something to the program at "+r.Position+": for MCP, set "+r.Now)
 	}
+	if e.Stdio {
+		return []string{
+			"stdio stays the default; with MCP_HTTP=1 in its environment the program serves MCP over HTTP at HOST and PORT, and ends at once where a setting is missing",
+			"your tools stay; " + e.accessor() + "; over stdio there is no caller, and such a tool is refused",
+		}
+	}
 	if e.SDK != "" {
 		notes = append(notes, s.mcpNotes(server, e)...)
 	}

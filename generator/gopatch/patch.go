@@ -47,6 +47,8 @@ const (
 	WrapEcho5   = "echo5"
 	WrapFiber2  = "fiber2" // *fiber.App
 	WrapFiber3  = "fiber3"
+	WrapRun     = "run"   // a server of go-sdk that runs over stdio
+	WrapStdio   = "stdio" // the function of mcp-go that serves over stdio
 	WrapStart   = "start" // a server of mcp-go that listens by itself
 )
 

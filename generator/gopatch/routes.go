@@ -66,6 +66,9 @@ type lister struct {
 func everything() scope { return scope{text: "/", pattern: pattern{below: true}} }
 
 func (l *lister) site(site Site) {
+	if site.stdio {
+		return
+	}
 	s := source{pkg: site.pkg, expr: site.handler}
 	if isNil(site) {
 		s = source{pkg: site.pkg, field: defaultServeMux(httpOf(site.pkg.Types))}
