@@ -14,6 +14,7 @@ func chiAt(importPath string) router {
 		"Method":     {args: []role{methodArg, pathArg, handlerArg}},
 		"MethodFunc": {args: []role{methodArg, pathArg, handlerArg}},
 		"With":       {does: parts},
+		"Use":        {does: uses},
 		"Group":      {does: calls, args: []role{handlerArg}},
 		"Route":      {does: calls, args: []role{pathArg, handlerArg}},
 		"Mount":      {does: mounts, args: []role{pathArg, handlerArg}},

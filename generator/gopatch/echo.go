@@ -40,6 +40,8 @@ func echoRules() map[string]rule {
 		"Any":           {args: []role{pathArg, handlerArg, otherArg}},
 		"Match":         {args: []role{methodArg, pathArg, handlerArg, otherArg}},
 		"Group":         {does: parts, args: []role{pathArg, otherArg}},
+		"Use":           {does: uses},
+		"Pre":           {does: uses},
 		"Host":          {does: parts, args: []role{hostArg, otherArg}},
 		"Static":        {method: "GET", args: []role{pathArg, otherArg}, below: true},
 		"StaticFS":      {method: "GET", args: []role{pathArg, otherArg}, below: true},

@@ -36,6 +36,7 @@ func fiberRules() map[string]rule {
 		"Add":    {args: []role{methodArg, pathArg, handlerArg}},
 		"All":    {args: []role{pathArg, handlerArg}},
 		"Group":  {does: parts, args: []role{pathArg, otherArg}},
+		"Use":    {does: uses},
 		"Mount":  {does: mounts, args: []role{pathArg, handlerArg}},
 		"Route":  {does: calls, args: []role{pathArg, handlerArg, otherArg}},
 		"Static": {method: "GET", args: []role{pathArg, otherArg}, below: true},

@@ -134,6 +134,8 @@ func transparent(fn *types.Func) bool {
 	switch fn.Pkg().Path() {
 	case "net/http":
 		return slices.Contains([]string{"StripPrefix", "TimeoutHandler", "MaxBytesHandler", "AllowQuerySemicolons", "Handler"}, fn.Name())
+	case "github.com/gin-gonic/gin", "github.com/labstack/echo/v4", "github.com/labstack/echo/v5":
+		return strings.HasPrefix(fn.Name(), "Wrap")
 	case "golang.org/x/net/http2/h2c", "github.com/gorilla/handlers", "github.com/gorilla/csrf", "github.com/rs/cors", "github.com/justinas/alice",
 		"github.com/justinas/nosurf", "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp", "github.com/klauspost/compress/gzhttp", "github.com/felixge/httpsnoop":
 		return true

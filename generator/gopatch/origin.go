@@ -75,7 +75,7 @@ func (t *tracer) trace(s source, at scope) {
 		t.add(origin{node: e, at: at, from: s})
 		return
 	case *ast.UnaryExpr:
-		if _, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok && e.Op == token.AND {
+		if e.Op == token.AND {
 			t.trace(s.with(e.X), at)
 			return
 		}

@@ -82,6 +82,11 @@ func (f *flow) fallback(p *packages.Package, n *ast.AssignStmt) {
 // settle finds out what the entries' arguments are, and which router each is registered on.
 func (f *flow) settle() {
 	f.bind()
+	for _, e := range slices.Clone(f.entries) {
+		if e.rule.does == uses {
+			f.middleware(e)
+		}
+	}
 	for i := range f.entries {
 		e := &f.entries[i]
 		if e.call != nil {
@@ -100,7 +105,7 @@ func (f *flow) settle() {
 	f.imported()
 	for i := range f.entries {
 		e := &f.entries[i]
-		if e.rule.does == calls {
+		if e.rule.does == calls || e.rule.does == uses {
 			continue
 		}
 		for _, o := range f.origins(e.on) {

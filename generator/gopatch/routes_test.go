@@ -23,8 +23,9 @@ type stubs struct {
 func (s stubs) Import(path string) (*types.Package, error) {
 	file := map[string]string{
 		"github.com/go-chi/chi/v5": "chi.go", "github.com/gorilla/mux": "mux.go", "github.com/julienschmidt/httprouter": "httprouter.go",
-		"golang.org/x/net/http2/h2c": "h2c.go",
-		"github.com/rs/cors":         "rscors.go",
+		"golang.org/x/net/http2/h2c":          "h2c.go",
+		"github.com/rs/cors":                  "rscors.go",
+		"github.com/go-chi/chi/v5/middleware": "chimiddleware.go", "github.com/gin-gonic/gin": "gin.go", "github.com/labstack/echo/v4": "echo.go", "github.com/gofiber/fiber/v2": "fiber.go",
 	}[path]
 	if p := s.seen[path]; p != nil || file == "" {
 		if p == nil {

@@ -23,6 +23,7 @@ const (
 	parts                 // the result is the router itself below the path, or for some requests only
 	calls                 // a function is called with the router itself below the path
 	mounts                // a handler answers the path and below, and sees paths without it
+	uses                  // functions stand in front of the routes
 	hands                 // a function that cannot be looked into gets the router
 	chains                // nothing is registered; the result, if any, is the router
 )
