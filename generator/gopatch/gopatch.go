@@ -31,11 +31,12 @@ type Site struct {
 	Handler  string // source of the handler; empty where there is none
 
 	pkg     *packages.Package
-	node    ast.Node   // the call, literal or assignment
-	handler ast.Expr   // that is wrapped: a handler, or what a framework's method is called on; nil where there is none
-	router  *router    // whose function or type serves
-	engine  types.Type // of what serves by itself; nil for a handler
-	before  string     // what the wrapper is given is written before, handler, after
+	node    ast.Node          // the call, literal or assignment
+	handler ast.Expr          // that is wrapped: a handler, or what a framework's method is called on; nil where there is none
+	router  *router           // whose function or type serves
+	engine  types.Type        // of what serves by itself; nil for a handler
+	method  *ast.SelectorExpr // that serves what it is called on; nil for any other site
+	before  string            // what the wrapper is given is written before, handler, after
 	after   string
 	shares  ast.Node          // the site of the same server that comes first; nil for that one
 	outer   *Site             // what serves, where the handler is wrapped elsewhere; nil where it is wrapped there

@@ -189,7 +189,7 @@ func imported(into *packages.Package, used map[string]bool, importPath, name str
 	if into.Types.Scope().Lookup(name) == nil {
 		return Import{Path: importPath, Name: name}
 	}
-	return Import{Path: importPath, Name: fresh(used, name), Alias: true}
+	return Import{Path: importPath, Name: fresh(used, name+"pkg"), Alias: true}
 }
 
 // identifiers are all that mean something anywhere in the package.

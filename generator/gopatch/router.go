@@ -86,6 +86,7 @@ func (f *finder) sink(p *packages.Package, call *ast.CallExpr, fn *types.Func) {
 	if s.served != receiver {
 		f.sites = append(f.sites, f.serving(site, call.Args[s.served], p.TypesInfo.TypeOf(call.Args[s.served])))
 	} else if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+		site.method = sel
 		engine := promoted(p.TypesInfo.Selections[sel], &site)
 		f.sites = append(f.sites, f.serving(site, sel.X, engine))
 	}

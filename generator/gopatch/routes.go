@@ -70,8 +70,11 @@ func (l *lister) site(site Site) {
 		return
 	}
 	s := source{pkg: site.pkg, expr: site.handler}
-	if isNil(site) {
+	switch {
+	case isNil(site):
 		s = source{pkg: site.pkg, field: defaultServeMux(httpOf(site.pkg.Types))}
+	case site.method != nil:
+		s = l.flow.receiver(s, site.method)
 	}
 	if s.expr == nil && s.field == nil {
 		l.unknown(everything(), site.node.Pos())
