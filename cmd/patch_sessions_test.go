@@ -65,6 +65,31 @@ func TestPatchedSessions(t *testing.T) {
 	}
 }
 
+// TestPatchedEverywhere wants a program whose path of MCP is not known to be closed but for what is certainly another route.
+func TestPatchedEverywhere(t *testing.T) {
+	t.Parallel()
+	c := readCase(t, filepath.FromSlash("../testdata/patch/mcp-asked.txtar"))
+	dir := c.module(t)
+	retrofit(t, dir, 0, strings.Fields(c.keys["args"])...)
+	binary := filepath.Join(t.TempDir(), "server.exe")
+	goRun(t, dir, "build", "-o", binary, ".")
+	target, err := stand.Server{Path: binary, Args: []string{"-endpoint", "/"}, Dir: t.TempDir(), Env: run.Environment(os.Environ(), nil), MCPPath: "/mcp"}.Target(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer target.Close()
+	s := visitor{t: t, target: target, origin: strings.TrimSuffix(target.URL, "/mcp")}
+	s.wants("GET", "/hello", "", "", http.StatusOK)
+	s.wants("HEAD", "/hello", "", "", http.StatusOK)
+	for _, path := range []string{"/", "/mcp", "/other", "/hello/", "/hell%6f", "//hello", "/HELLO", "/hello/x"} {
+		s.wants("GET", path, "", "", http.StatusUnauthorized)
+	}
+	for _, path := range []string{"/", "/hello", "/health", "/other"} {
+		s.wants("POST", path, "", "", http.StatusUnauthorized)
+	}
+	s.wants("POST", "/other", s.token(nil), "", http.StatusOK)
+}
+
 // A visitor sends requests to a server.
 type visitor struct {
 	t      *testing.T

@@ -129,17 +129,24 @@ func matchable(p pattern) bool {
 	return !slices.ContainsFunc(p.segments, func(s string) bool { return s != wildcard && strings.ContainsAny(s, `*?[\`) })
 }
 
-// open are the exact paths of the other routes.
+// open are the other routes that take all of what they are for: exact paths, with a method where they have one. Anything
+// more could be taken by MCP.
 func (r Routing) open() []string {
-	var paths []string
+	var list []string
 	for _, route := range r.Routes {
 		exact := !route.pattern.below && !route.pattern.open && !slices.Contains(route.pattern.segments, wildcard)
-		if exact && len(route.mcp) == 0 {
-			paths = append(paths, "/"+strings.Join(route.pattern.segments, "/"))
+		if !exact || len(route.mcp) > 0 || route.Host != "" || route.Path != "/"+strings.Join(route.pattern.segments, "/") {
+			continue
+		}
+		if len(route.Methods) == 0 {
+			list = append(list, route.Path)
+		}
+		for _, method := range route.Methods {
+			list = append(list, method+" "+route.Path)
 		}
 	}
-	slices.Sort(paths)
-	return slices.Compact(paths)
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // mcpPath returns the path of the endpoint: the one that is wanted if MCP is answered there, or the only one there is.
