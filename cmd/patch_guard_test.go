@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/mcpauth/mcpauth/internal/contract"
+	"github.com/mcpauth/mcpauth/internal/contract/stand"
 	"github.com/mcpauth/mcpauth/internal/run"
 	"github.com/mcpauth/mcpauth/internal/run/runtest"
 )
@@ -35,7 +36,7 @@ func (c patchCase) checkGuarded(t *testing.T, target contract.Target, origin str
 			}
 		}
 		if answer, body := ask(t, route, origin, "Bearer "+token); answer.StatusCode == http.StatusUnauthorized || strings.Contains(body, token) {
-			t.Errorf("%s with a token: %s %q", route, answer.Status, body)
+			t.Errorf("%s with a token: %s; the program sees the token: %v", route, answer.Status, strings.Contains(body, token))
 		}
 	}
 	for _, route := range pairs(c.keys["open"]) {
@@ -121,5 +122,34 @@ func TestVerifyOfProtectedRoutes(t *testing.T) {
 	}
 	if strings.Contains(said, "GET /docs/") || strings.Contains(said, ": differs") {
 		t.Errorf("a public route is not as it was:\n%s", said)
+	}
+}
+
+// TestPatchedH2C wants connections of HTTP/2 without TLS to be guarded as any other: h2c hands their requests on by itself.
+func TestPatchedH2C(t *testing.T) {
+	t.Parallel()
+	c := readCase(t, filepath.FromSlash("../testdata/patch/chain-h2c.txtar"))
+	dir := c.module(t)
+	retrofit(t, dir, 0, "--protect", "all")
+	binary := filepath.Join(t.TempDir(), "server.exe")
+	goRun(t, dir, "build", "-o", binary, ".")
+	server := stand.Server{Path: binary, Dir: t.TempDir(), Env: run.Environment(os.Environ(), nil), MCPPath: "/", Scopes: []string{"profile:read"}}
+	target, err := server.Target(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer target.Close()
+	protocols := new(http.Protocols)
+	protocols.SetUnencryptedHTTP2(true)
+	client := &http.Client{Transport: &http.Transport{Protocols: protocols}}
+	for path, want := range map[string]int{"hello": http.StatusUnauthorized, "": http.StatusUnauthorized, "health": http.StatusOK} {
+		answer, err := client.Get(target.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != want || answer.ProtoMajor != 2 {
+			t.Errorf("/%s: %s over %s, want %d over HTTP/2", path, answer.Status, answer.Proto, want)
+		}
 	}
 }

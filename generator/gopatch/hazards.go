@@ -36,6 +36,9 @@ func (s *Survey) Hazards(server Server, e Endpoint) []Hazard {
 			add(field.expr.Pos(), "MaxHeaderBytes of %d refuses access tokens that are longer: set %d at least", value, maxHeader)
 		}
 	}
+	if site, small := s.smallBuffer(server); small {
+		add(site.node.Pos(), "fiber refuses headers that do not fit into its ReadBufferSize, 4096 bytes unless it is set: for long access tokens, set %d", maxHeader)
+	}
 	if pos := s.clientCertificates(); pos.IsValid() {
 		add(pos, "clients have to show a certificate, which those of MCP do not have: they reach the endpoint only through a proxy that has one")
 	}
@@ -43,6 +46,31 @@ func (s *Survey) Hazards(server Server, e Endpoint) []Hazard {
 		add(pos, "CORS as it is set here does not hold for MCP: %s names the origins whose pages may call it", e.setting("ALLOWED_ORIGINS"))
 	}
 	return found
+}
+
+// smallBuffer returns the site of fiber whose buffer for headers does not hold the longest tokens.
+func (s *Survey) smallBuffer(server Server) (Site, bool) {
+	for _, site := range server.Sites {
+		if kind := site.wrapper(); kind == WrapFiber2 || kind == WrapFiber3 {
+			return site, !s.flow.setsBuffer()
+		}
+	}
+	return Site{}, false
+}
+
+// setsBuffer says whether the program gives fiber a buffer that is large enough, or one whose size is not known.
+func (f *flow) setsBuffer() bool {
+	for o, given := range f.given {
+		if o.Name() != "ReadBufferSize" || o.Pkg() == nil || !strings.HasPrefix(o.Pkg().Path(), "github.com/gofiber/fiber/") {
+			continue
+		}
+		for _, from := range given {
+			if size, constant := intOf(setField{source: from}); !constant || size >= maxHeader {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // clientCertificates returns where TLS is told to ask for certificates and to insist.

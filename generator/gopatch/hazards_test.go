@@ -3,6 +3,8 @@ package gopatch_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/mcpauth/mcpauth/generator/gopatch"
 )
 
 func TestNotes(t *testing.T) {
@@ -109,6 +111,17 @@ func main() {
 				t.Errorf("got  %s\nwant %s", got, tc.want)
 			}
 		})
+	}
+}
+
+func TestBufferOfFiber(t *testing.T) {
+	t.Parallel()
+	for config, want := range map[string]bool{"": true, "fiber.Config{ReadBufferSize: 4096}": true, "fiber.Config{ReadBufferSize: 16384}": false} {
+		survey, server := routed(t, "package main\n\nimport \"github.com/gofiber/fiber/v2\"\n\nfunc main() {\n\tapp := fiber.New("+config+")\n\tapp.Listen(\"\")\n}\n")
+		notes := strings.Join(survey.Notes(server, gopatch.Endpoint{Path: "/mcp"}), "; ")
+		if got := strings.Contains(notes, "main.go:7: fiber refuses headers that do not fit"); got != want {
+			t.Errorf("%q: %s", config, notes)
+		}
 	}
 }
 

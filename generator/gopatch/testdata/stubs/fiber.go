@@ -10,7 +10,9 @@ type (
 	}
 )
 
-func New() *App { return nil }
+type Config struct{ ReadBufferSize int }
+
+func New(...Config) *App { return nil }
 
 func (*Ctx) Next() error       { return nil }
 func (*Ctx) Get(string) string { return "" }
