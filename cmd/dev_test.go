@@ -127,6 +127,18 @@ func TestDevAlone(t *testing.T) {
 	s.checkQuiet()
 }
 
+func TestDevBesideAPatchedProgram(t *testing.T) {
+	t.Parallel()
+	s := newDevSession(t)
+	s.write("go.mod", "module example.com/app\n")
+	s.write("internal/mcpauth/undo.json", "{}")
+	s.start("my-server", "--auth-port", strconv.Itoa(s.auth))
+	s.await("retrofit has patched the program there: start it with them.")
+	s.await("Ctrl-C stops it.")
+	s.signal(syscall.SIGTERM)
+	s.checkEnd(0)
+}
+
 // TestDevEndsWithItsReader is mcpauth dev 2>&1 | head.
 func TestDevEndsWithItsReader(t *testing.T) {
 	t.Parallel()

@@ -61,6 +61,9 @@ func (p *program) retrofitCommand() *cobra.Command {
 				return p.surveyRetrofit(ctx, o.survey)
 			}
 			o.dir = args[0]
+			if o.undo && (o.trial.verify || o.report != "") {
+				return usageError{errors.New("--verify and --report are for a patch, not for --undo")}
+			}
 			if o.undo {
 				return p.undoRetrofit(ctx, o)
 			}

@@ -50,7 +50,7 @@ func (p *program) compareRoutes(ctx context.Context, tried trial.Program, place 
 	done := p.streams.Progress(fmt.Sprintf("sending %d requests to the program before and after", len(questions.Requests)))
 	found.Routes, err = tried.Compare(ctx, place, questions)
 	done()
-	found.Routes.Unknown = replayed(r.routing.Unknown)
+	found.Routes.Unknown = unasked(r.routing)
 	if err == nil && !p.json {
 		writeTable(p.streams.Out, found.Routes)
 	}
@@ -107,9 +107,28 @@ func (r trialRun) questions() trial.Questions {
 func replayed(routes []gopatch.Route) []replay.Route {
 	var list []replay.Route
 	for _, route := range routes {
-		list = append(list, replay.Route{Host: route.Host, Pattern: route.Path, Position: route.Position})
+		if !strings.Contains(route.Path, untold) {
+			list = append(list, replay.Route{Host: route.Host, Pattern: route.Path, Position: route.Position})
+		}
 	}
 	return list
+}
+
+// untold stands in a path for what the source does not tell.
+const untold = "…"
+
+// unasked are the positions of routes whose paths are not known.
+func unasked(routing gopatch.Routing) []string {
+	var positions []string
+	for _, route := range routing.Unknown {
+		positions = append(positions, route.Position)
+	}
+	for _, route := range routing.Routes {
+		if strings.Contains(route.Path, untold) {
+			positions = append(positions, route.Position)
+		}
+	}
+	return slices.Compact(positions)
 }
 
 // ours says whether the patch adds a path, which it does with and without a slash at the end; /health only as it is.
@@ -127,8 +146,8 @@ func writeTable(w io.Writer, t replay.Table) {
 	for _, f := range t.Added {
 		fmt.Fprintf(w, "GET %s: added, %s → %s\n", f.Name, f.Before, f.After)
 	}
-	for _, route := range t.Unknown {
-		fmt.Fprintf(w, "%s (%s): what answers there is not known from the source, and asked for nothing in particular\n", route.Pattern, route.Position)
+	if unasked := t.Unasked(); unasked != "" {
+		fmt.Fprintln(w, unasked)
 	}
 	fmt.Fprintln(w, t.Summary())
 }

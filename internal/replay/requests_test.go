@@ -82,6 +82,18 @@ func TestRemarksPutMethodsTogether(t *testing.T) {
 	}
 }
 
+func TestUnaskedNamesFiveAtMost(t *testing.T) {
+	t.Parallel()
+	table := replay.Table{Unknown: []string{"a:1", "a:2"}}
+	if got := table.Unasked(); !strings.HasSuffix(got, "answered: a:1, a:2") {
+		t.Errorf("got %q", got)
+	}
+	table.Unknown = strings.Split("1234567", "")
+	if got := table.Unasked(); !strings.HasSuffix(got, ": 1, 2, 3, 4, 5 and 2 more") || (replay.Table{}).Unasked() != "" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestSummaryCountsPathsByTheWorstOfTheirMethods(t *testing.T) {
 	t.Parallel()
 	row := func(method, path, route string, v replay.Verdict) replay.Row {

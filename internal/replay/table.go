@@ -11,8 +11,8 @@ type Table struct {
 	Rows []Row `json:"rows"`
 	// Added are the paths that the patch answers, each with what GET answered before and after.
 	Added []Field `json:"added"`
-	// Unknown is where the program may answer more than its source tells.
-	Unknown []Route `json:"unknown,omitempty"`
+	// Unknown are the places of the source that answer what it does not tell, so that nobody could ask.
+	Unknown []string `json:"unknown,omitempty"`
 }
 
 // Routes counts the paths of the program's routes by verdict: that of the worst of their methods.
@@ -60,6 +60,19 @@ func (t Table) Remarks() []string {
 		}
 	}
 	return remarks
+}
+
+// Unasked says in a line what was not asked; it is empty where everything was.
+func (t Table) Unasked() string {
+	const most = 5
+	shown, more := t.Unknown[:min(most, len(t.Unknown))], ""
+	if n := len(t.Unknown) - len(shown); n > 0 {
+		more = fmt.Sprintf(" and %d more", n)
+	}
+	if len(shown) == 0 {
+		return ""
+	}
+	return "not asked, since the source does not tell which paths are answered: " + strings.Join(shown, ", ") + more
 }
 
 // alike is how many of the first rows say the same of one path.

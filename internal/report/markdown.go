@@ -93,8 +93,8 @@ func (r Retrofit) routes() string {
 	for _, f := range r.Routes.Added {
 		fmt.Fprintf(&b, "| %s | added | %s → %s |\n", code("GET "+f.Name), cell(f.Before), cell(f.After))
 	}
-	for _, route := range r.Routes.Unknown {
-		fmt.Fprintf(&b, "\nWhat answers at %s (%s) is not known from the source, and was asked for nothing in particular.\n", code(route.Host+route.Pattern), cell(route.Position))
+	if unasked := r.Routes.Unasked(); unasked != "" {
+		fmt.Fprintf(&b, "\nSome are %s.\n", cell(unasked))
 	}
 	for _, row := range r.Routes.Rows {
 		if row.Verdict == replay.Differs {
