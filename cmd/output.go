@@ -29,6 +29,7 @@ type errorDocument struct {
 	Reason    string           `json:"reason,omitempty"`   // of the refusal
 	Frame     []string         `json:"frame,omitempty"`    // the source around the position
 	ByHand    []string         `json:"by_hand,omitempty"`  // what to write instead, or what to choose from
+	Remedy    string           `json:"remedy,omitempty"`   // for every refusal with this code
 }
 
 func newErrorDocument(err error) errorDocument {
@@ -43,7 +44,7 @@ func newErrorDocument(err error) errorDocument {
 		doc.Conflicts = e.files
 	}
 	if e, ok := errors.AsType[*gopatch.Refusal](err); ok {
-		doc.Refusal, doc.Position, doc.Reason, doc.ByHand = e.Code, e.Position, e.Reason, e.ByHand
+		doc.Refusal, doc.Position, doc.Reason, doc.ByHand, doc.Remedy = e.Code, e.Position, e.Reason, e.ByHand, gopatch.Remedy(e.Code)
 	}
 	if e, ok := errors.AsType[framed](err); ok {
 		doc.Frame = e.lines

@@ -67,6 +67,16 @@ func Kinds() []Kind {
 	}
 }
 
+// Remedy returns what to do about refusals with the code; empty for a code that there is not.
+func Remedy(code string) string {
+	for _, k := range Kinds() {
+		if k.Code == code {
+			return k.Remedy
+		}
+	}
+	return ""
+}
+
 // A Refusal says why a program is not patched. Nothing was written.
 type Refusal struct {
 	Code     string
