@@ -66,10 +66,20 @@ func (p *program) goModule(o retrofitOptions, m *gosource.Module, scratch string
 	return module
 }
 
-// admitted refuses a go line that the workspace's go line does not allow: go.work is not the module's to change.
+// admitted refuses what the workspace does not allow: go.work and what is beside it are not the module's to change.
 func admitted(m *gosource.Module, after check.ModuleFiles) error {
 	if m.Workspace == "" {
 		return nil
+	}
+	name, err := filepath.Rel(m.Dir, m.Workspace)
+	if err != nil {
+		name = m.Workspace
+	}
+	name = filepath.ToSlash(name)
+	if list := filepath.Join(filepath.Dir(m.Workspace), "vendor", "modules.txt"); exists(list) {
+		return &gopatch.Refusal{
+			Code: gopatch.CodeWork, Position: name, Reason: "the workspace is vendored, outside of this module; take its vendor/ away, and after this:", ByHand: []string{"go work vendor"},
+		}
 	}
 	content, err := os.ReadFile(m.Workspace)
 	if err != nil {
@@ -79,13 +89,9 @@ func admitted(m *gosource.Module, after check.ModuleFiles) error {
 	if err != nil || version.Compare("go"+has, "go"+needs) >= 0 {
 		return err
 	}
-	name, err := filepath.Rel(m.Dir, m.Workspace)
-	if err != nil {
-		name = m.Workspace
-	}
 	return &gopatch.Refusal{
-		Code: gopatch.CodeWork, Position: filepath.ToSlash(name), Reason: fmt.Sprintf("the workspace is at go %s, the module would be at %s; move it first:", has, needs),
-		ByHand: []string{"go work edit -go=" + needs + " " + filepath.ToSlash(name)},
+		Code: gopatch.CodeWork, Position: name, Reason: fmt.Sprintf("the workspace is at go %s, the module would be at %s; move it first:", has, needs),
+		ByHand: []string{"go work edit -go=" + needs + " " + name},
 	}
 }
 

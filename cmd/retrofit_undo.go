@@ -28,7 +28,11 @@ func moduleRoot(dir string) (string, bool) {
 
 // patched reports whether the module has the record of a patch.
 func patched(root string) bool {
-	_, err := os.Stat(filepath.Join(root, filepath.FromSlash(undoRecord)))
+	return exists(filepath.Join(root, filepath.FromSlash(undoRecord)))
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
 	return err == nil
 }
 

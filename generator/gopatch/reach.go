@@ -35,6 +35,9 @@ type located struct {
 // reach follows the names from main, from the init functions, and from what the variables of packages start with. It
 // returns nil where there is no main to start from: then everything counts.
 func (f *finder) reach() *reach {
+	if f.module.Program == nil { // what a program takes from another module
+		return nil
+	}
 	r := &reach{
 		decls: f.survey.flow.decls, methods: make(map[types.Object][]types.Object), types: make(map[types.Object]typeDecl), seen: make(map[types.Object]bool),
 	}

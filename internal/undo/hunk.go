@@ -16,6 +16,11 @@ type Hunk struct {
 	Ours   []byte `json:"ours,omitempty"`   // what the plan wrote
 	Theirs []byte `json:"theirs,omitempty"` // what was there
 	Below  []byte `json:"below,omitempty"`  // the line after; the last of a file has none
+	// By what the hunk can be told from the rest of the file, as the plan wrote it: its lines stand there once, or they
+	// do with those around them; and what was there before does not stand there any more.
+	Alone  bool `json:"alone,omitempty"`
+	Around bool `json:"around,omitempty"`
+	Gone   bool `json:"gone,omitempty"`
 }
 
 // between returns the hunks that make to out of from, in order.
@@ -38,10 +43,16 @@ func between(from, to []byte) []Hunk {
 		if r.end < len(lines) {
 			h.Below = lines[r.end]
 		}
+		h.Alone = once(from, h.Ours) >= 0
+		h.Around = once(from, h.within(h.Ours)) >= 0
+		h.Gone = (len(h.Theirs) == 0 || len(places(from, h.Theirs)) == 0) && len(places(from, h.within(h.Theirs))) == 0
 		hunks = append(hunks, h)
 	}
 	return hunks
 }
+
+// within is lines between those around the hunk.
+func (h Hunk) within(lines []byte) []byte { return slices.Concat(h.Above, lines, h.Below) }
 
 // A run is the lines from start up to end, and what stood in their place.
 type run struct {
@@ -143,21 +154,24 @@ func (h Hunk) find(now []byte) int {
 	if len(h.Ours) == 0 {
 		return -1
 	}
-	if at := once(now, slices.Concat(h.Above, h.Ours, h.Below)); at >= 0 {
+	if at := once(now, h.within(h.Ours)); at >= 0 && h.Around {
 		return at + len(h.Above)
+	}
+	if !h.Alone {
+		return -1
 	}
 	return once(now, h.Ours)
 }
 
 // isBack reports whether the lines from before are there instead: by themselves, or between those around the hunk.
 func (h Hunk) isBack(now []byte) bool {
-	if len(places(now, h.Ours)) > 0 {
+	if !h.Gone || len(places(now, h.Ours)) > 0 {
 		return false
 	}
 	if len(h.Theirs) > 0 && once(now, h.Theirs) >= 0 {
 		return true
 	}
-	around := slices.Concat(h.Above, h.Theirs, h.Below)
+	around := h.within(h.Theirs)
 	at := once(now, around)
 	// What has no line before or after it is at the beginning or at the end.
 	return at >= 0 && len(around) > 0 && (h.Above != nil || at == 0) && (h.Below != nil || at+len(around) == len(now))

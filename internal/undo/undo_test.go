@@ -1,6 +1,7 @@
 package undo_test
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"maps"
@@ -229,6 +230,40 @@ func FuzzTakenBack(f *testing.F) {
 		}
 		if carryOut(tree, back); string(tree["f"].Data) != string(old) {
 			t.Errorf("%q became %q", old, tree["f"].Data)
+		}
+	})
+}
+
+// FuzzMerge has the person add a line after the plan made new of old: undoing refuses, or brings old back around that line.
+func FuzzMerge(f *testing.F) {
+	f.Add([]byte("a\nb\nc"), []byte("a\nx\nb\nc"), uint8(3))
+	f.Add([]byte("a\na\n"), []byte("a\na\na\n"), uint8(1))
+	f.Add([]byte("x\nb\nx\n"), []byte("y\nb\ny\n"), uint8(2))
+	f.Add([]byte("a\n"), []byte("b\na\n"), uint8(0))
+	f.Fuzz(func(t *testing.T, old, new []byte, where uint8) {
+		const mine = "\x00mine\n"
+		lines := slices.Collect(bytes.Lines(new))
+		if bytes.IndexByte(old, 0) >= 0 || bytes.IndexByte(new, 0) >= 0 || int(where) > len(lines) || !bytes.HasSuffix(new, []byte("\n")) {
+			t.Skip()
+		}
+		prior := plan.Sum(old)
+		tree := fstest.MapFS{"f": {Data: old}}
+		p, err := undo.Add(tree, plan.Plan{Ops: []plan.Op{{Action: plan.Overwrite, Path: "f", Mode: 0o644, Content: new, Prior: &prior}}}, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		carryOut(tree, p)
+		tree["f"] = &fstest.MapFile{Data: bytes.Join(slices.Insert(lines, int(where), []byte(mine)), nil)}
+		back, err := undo.Plan(tree, name)
+		if _, changed := errors.AsType[undo.ChangedError](err); changed {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		carryOut(tree, back)
+		if got := strings.Replace(string(tree["f"].Data), mine, "", 1); got != string(old) || len(got) == len(tree["f"].Data) {
+			t.Errorf("%q made %q; with a line at %d it became %q", old, new, where, tree["f"].Data)
 		}
 	})
 }
