@@ -14,8 +14,9 @@ import (
 // A reached router is one that a handler hands requests to.
 type reached struct {
 	router origin
-	base   scope // that is taken off paths before
-	limit  scope // of the requests
+	base   scope      // that is taken off paths before
+	limit  scope      // of the requests
+	by     []ast.Node // function bodies and calls that they pass before
 }
 
 // behind is what a handler hands requests to.
@@ -33,9 +34,9 @@ type walker struct {
 	found  behind
 }
 
-// behind returns what the handler of s hands requests to.
-func (f *flow) behind(s source, base, limit scope) behind {
-	w := walker{flow: f, seen: make(map[any]bool)}
+// behind returns what the handler of s hands requests to, which have passed by before.
+func (f *flow) behind(s source, base, limit scope, by ...ast.Node) behind {
+	w := walker{flow: f, seen: make(map[any]bool), passed: by}
 	w.handler(s, base, limit)
 	return w.found
 }
@@ -59,7 +60,7 @@ func (w *walker) origin(o origin, base, limit scope) {
 		return
 	}
 	if w.registered[o.made()] != nil || w.isRouter(t) {
-		w.found.routers = append(w.found.routers, reached{o, base, limit})
+		w.found.routers = append(w.found.routers, reached{o, base, limit, slices.Concat(w.passed, w.used(o.made()))})
 		if !w.complete(o) {
 			w.opaque(o)
 		}
@@ -109,6 +110,29 @@ func (f *flow) typeOf(o origin) types.Type {
 		return o.from.pkg.TypesInfo.TypeOf(expr)
 	}
 	return nil
+}
+
+// used returns the functions that a router puts in front of all its routes.
+func (f *flow) used(router any) []ast.Node {
+	var list []ast.Node
+	for _, c := range f.calls {
+		sel, ok := ast.Unparen(c.call.Fun).(*ast.SelectorExpr)
+		if !ok || c.fn.Name() != "Use" || f.routers[pathOf(c.fn)] == nil {
+			continue
+		}
+		on := f.origins(f.receiver(source{pkg: c.pkg}, sel))
+		if !slices.ContainsFunc(on, func(o origin) bool { return o.made() == router }) {
+			continue
+		}
+		for _, arg := range c.call.Args {
+			if call, ok := ast.Unparen(arg).(*ast.CallExpr); ok {
+				list = append(list, call)
+			} else if n := f.function(c.pkg, arg); n != nil {
+				list = append(list, n)
+			}
+		}
+	}
+	return list
 }
 
 // complete says whether every route of a router is registered where it can be seen: one that another module makes

@@ -2,6 +2,7 @@ package gopatch
 
 import (
 	"cmp"
+	"go/ast"
 	"go/token"
 	"go/types"
 	"slices"
@@ -105,7 +106,7 @@ func (l *lister) list(routers []reached) {
 		l.seen[made] = true
 		for _, entry := range l.flow.registered[made] {
 			if scope, ok := r.base.joined(entry.scope).within(r.limit); ok {
-				l.entry(entry.entry, scope, r.base)
+				l.entry(entry.entry, scope, r.base, r.by)
 			}
 		}
 		delete(l.seen, made)
@@ -113,7 +114,7 @@ func (l *lister) list(routers []reached) {
 }
 
 // entry notes a route, or those of the router that the path leads to.
-func (l *lister) entry(e *entry, at, base scope) {
+func (l *lister) entry(e *entry, at, base scope, by []ast.Node) {
 	if e.rule.does == hands {
 		l.unknown(at, e.node.Pos())
 		return
@@ -124,7 +125,7 @@ func (l *lister) entry(e *entry, at, base scope) {
 			base = at
 			base.methods = nil
 		}
-		b := l.flow.behind(e.in.with(e.handler), base, at)
+		b := l.flow.behind(e.in.with(e.handler), base, at, by...)
 		if len(b.routers) > 0 {
 			l.behind(b, at)
 			return

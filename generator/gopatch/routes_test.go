@@ -26,6 +26,7 @@ func (s stubs) Import(path string) (*types.Package, error) {
 		"golang.org/x/net/http2/h2c":          "h2c.go",
 		"github.com/rs/cors":                  "rscors.go",
 		"github.com/go-chi/chi/v5/middleware": "chimiddleware.go", "github.com/gin-gonic/gin": "gin.go", "github.com/labstack/echo/v4": "echo.go", "github.com/gofiber/fiber/v2": "fiber.go",
+		"github.com/mark3labs/mcp-go/server": "mcpgo.go",
 	}[path]
 	if p := s.seen[path]; p != nil || file == "" {
 		if p == nil {
@@ -42,8 +43,18 @@ func (s stubs) Import(path string) (*types.Package, error) {
 	return p, err
 }
 
-// routed returns what the server of a program of one file answers.
+// routed returns a program of one file and its server.
 func routed(t *testing.T, source string) (*gopatch.Survey, gopatch.Server) {
+	t.Helper()
+	survey := surveyed(t, source)
+	server, err := survey.Choose("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return survey, server
+}
+
+func surveyed(t *testing.T, source string) *gopatch.Survey {
 	t.Helper()
 	const name = "/m/main.go"
 	fset := token.NewFileSet()
@@ -61,14 +72,9 @@ func routed(t *testing.T, source string) (*gopatch.Survey, gopatch.Server) {
 		t.Fatal(err)
 	}
 	p := &packages.Package{Name: file.Name.Name, PkgPath: "example.com/m", Types: pkg, Syntax: []*ast.File{file}, TypesInfo: info, Fset: fset}
-	survey := gopatch.Find(&gosource.Module{
+	return gopatch.Find(&gosource.Module{
 		Dir: "/m", Path: "example.com/m", Files: fset, Program: p, Packages: []*packages.Package{p}, Sources: map[string][]byte{name: []byte(source)},
 	})
-	server, err := survey.Choose("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return survey, server
 }
 
 // told shows routes in a line: their methods, hosts and paths, with … for those that take what is below, and ? for what
