@@ -108,6 +108,7 @@ func gone(before, after []byte) []int {
 		number++
 		if left[string(line)] == 0 {
 			numbers = append(numbers, number)
+			continue
 		}
 		left[string(line)]--
 	}

@@ -79,8 +79,8 @@ func TestRun(t *testing.T) {
 			"one\t.\t" + servers + "\t" + strict + "\tpatched\tmain.go:9\t1\tyes\tyes\tyes\tyes\tyes",
 		},
 		"bad": {
-			command{patched: strings.Replace(good, "\t\"log\"", "\"log\"", 1) + "var x int = nil\n", undone: "package main\n", restless: true},
-			"one\t.\t" + servers + "\t" + strict + "\tpatched\tmain.go:4, main.go:9\t2\tno: ",
+			command{patched: strings.Replace(strings.ReplaceAll(good, "\n\n", "\n"), "\t\"log\"", "\"log\"", 1) + "var x int = nil\n", undone: "package main\n", restless: true},
+			"one\t.\t" + servers + "\t" + strict + "\tpatched\tmain.go:2, main.go:4, main.go:7, main.go:9\t4\tno: ",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
