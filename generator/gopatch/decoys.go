@@ -31,11 +31,20 @@ func (f *finder) decoyHandler(p *packages.Package, expr ast.Expr, steps int) str
 	case *ast.CallExpr:
 		return f.decoyCall(p, e, steps+1)
 	case *ast.FuncLit:
-		return decoyBody(p.TypesInfo, e.Body)
+		return f.decoyBody(p, e.Body, steps)
+	case *ast.UnaryExpr:
+		return f.decoyHandler(p, e.X, steps)
+	case *ast.CompositeLit:
+		method, _, _ := types.LookupFieldOrMethod(p.TypesInfo.TypeOf(e), true, nil, "ServeHTTP")
+		d := f.survey.flow.decls[method]
+		if d.decl == nil {
+			return ""
+		}
+		return f.decoyBody(d.pkg, d.decl.Body, steps)
 	}
 	if fn, ok := typeutil.Callee(p.TypesInfo, &ast.CallExpr{Fun: expr}).(*types.Func); ok {
 		if d, ok := f.survey.flow.decls[fn.Origin()]; ok {
-			return decoyBody(d.pkg.TypesInfo, d.decl.Body)
+			return f.decoyBody(d.pkg, d.decl.Body, steps)
 		}
 	}
 	o := objectOf(p.TypesInfo, expr)
@@ -169,11 +178,31 @@ func isText(t types.Type) bool {
 	return ok && basic.Info()&types.IsString != 0
 }
 
-func decoyBody(info *types.Info, body *ast.BlockStmt) string {
-	if body != nil && redirects(info, body) {
+// decoyBody looks at a function that handles requests: it redirects in the end, or hands all of them on to one handler.
+func (f *finder) decoyBody(p *packages.Package, body *ast.BlockStmt, steps int) string {
+	if body == nil {
+		return ""
+	}
+	if redirects(p.TypesInfo, body) {
 		return "a redirect"
 	}
-	return ""
+	var next []value
+	chooses := false
+	ast.PreorderStack(body, nil, func(n ast.Node, stack []ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if to := forwarded(p, n); to != nil {
+				next = append(next, value{p, to})
+			}
+		case *ast.Ident:
+			chooses = chooses || isNamed(p.TypesInfo.TypeOf(n), "net/http", "Request") && !harmless(p, n, stack)
+		}
+		return true
+	})
+	if chooses || len(next) != 1 {
+		return ""
+	}
+	return f.decoyHandler(next[0].pkg, next[0].expr, steps+1)
 }
 
 // redirects says whether the last thing that a function does is http.Redirect.

@@ -19,8 +19,8 @@ type value struct {
 
 // A setting is an assignment to the Handler field of an http.Server.
 type setting struct {
-	site  Site
-	owner types.Object // the variable or field that holds the server; nil when it cannot be told
+	site    Site
+	servers map[ast.Node]bool // literals that it may be made on
 }
 
 // An application is a call somewhere.
@@ -234,7 +234,7 @@ func (f *finder) assignment(p *packages.Package, n *ast.AssignStmt) {
 			continue
 		}
 		if isServerHandler(p.TypesInfo.Uses[sel.Sel]) {
-			f.settings = append(f.settings, setting{f.site(p, n, "http.Server", n.Rhs[i]), objectOf(p.TypesInfo, sel.X)})
+			f.settings = append(f.settings, setting{site: f.site(p, n, "http.Server", n.Rhs[i])})
 		}
 	}
 }

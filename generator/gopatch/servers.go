@@ -13,6 +13,12 @@ import (
 
 // servers makes servers of the sites: those that hand on one and the same handler are one server.
 func (f *finder) servers() {
+	for i, s := range f.settings {
+		f.settings[i].servers = make(map[ast.Node]bool)
+		for _, o := range f.survey.flow.served(s.site) {
+			f.settings[i].servers[o.node] = true
+		}
+	}
 	for _, site := range f.literals {
 		if f.configured[site.node] || f.configured[f.ownerOf(site)] {
 			continue
@@ -48,7 +54,7 @@ func (f *finder) settled(literal Site) []Site {
 	var sites []Site
 	always := false
 	for _, s := range f.settings {
-		if s.owner == nil || s.owner != f.ownerOf(literal) {
+		if !s.servers[literal.node] {
 			continue
 		}
 		s.site.Address = cmp.Or(s.site.Address, literal.Address)
@@ -85,7 +91,7 @@ func (f *finder) conditional(assignment, literal Site) bool {
 
 // settles says whether a literal takes the assignment into account.
 func (f *finder) settles(s setting) bool {
-	return slices.ContainsFunc(f.literals, func(l Site) bool { return s.owner != nil && s.owner == f.ownerOf(l) })
+	return slices.ContainsFunc(f.literals, func(l Site) bool { return s.servers[l.node] })
 }
 
 func (f *finder) ownerOf(literal Site) types.Object {

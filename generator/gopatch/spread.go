@@ -1,6 +1,7 @@
 package gopatch
 
 import (
+	"cmp"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -14,17 +15,28 @@ import (
 func (f *finder) spread(site Site, steps int) []Site {
 	o := objectOf(site.pkg.TypesInfo, site.handler)
 	given := f.passed[o]
-	if o == nil || len(given) == 0 || len(given) != len(f.values[o]) || steps == maxSteps || steps == 0 && f.alike(given) {
+	if o == nil || len(given) == 0 || len(given) != len(f.values[o]) || steps == maxSteps || steps == 0 && (f.alike(given) || f.single(site)) {
 		return []Site{site}
 	}
 	var sites []Site
 	for _, v := range given {
 		s := site
 		s.pkg, s.node, s.handler, s.shares = v.pkg, v.expr, v.expr, nil
+		s.outer = cmp.Or(site.outer, &site)
 		s.Position, s.Handler = f.module.Position(v.expr.Pos()), f.module.Text(v.expr)
 		sites = append(sites, f.spread(s, steps+1)...)
 	}
 	return sites
+}
+
+// single says whether a site is an assignment to one server, whichever of its modes gives it a handler.
+func (f *finder) single(site Site) bool {
+	made := make(map[any]bool)
+	for _, o := range f.survey.flow.served(site) {
+		made[o.made()] = true
+	}
+	_, assigned := site.node.(*ast.AssignStmt)
+	return assigned && len(made) == 1
 }
 
 func (f *finder) alike(given []value) bool {
