@@ -57,6 +57,9 @@ func (s *Survey) ProtectAll(server Server, e Endpoint, public []string) (Endpoin
 	if e.SDK != "" {
 		return Endpoint{}, &Refusal{Code: CodeMCP, Position: server.Sites[0].Position, Reason: "the program serves MCP by itself: this version protects MCP there, and no other route"}
 	}
+	if server.Stdio() {
+		return Endpoint{}, &Refusal{Code: CodeMCP, Position: server.Sites[0].Position, Reason: "the program serves nothing but MCP: it needs a token as it is, without --protect all"}
+	}
 	for _, site := range server.Sites {
 		if kind := site.wrapper(); kind == WrapFiber2 || kind == WrapFiber3 {
 			return Endpoint{}, &Refusal{Code: CodeFramework, Position: site.Position, Reason: "this version protects every route of net/http, gin and echo, but not those of fiber; protect MCP alone, or these with middleware of yours"}

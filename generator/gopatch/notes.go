@@ -51,6 +51,7 @@ func (s *Survey) protection(server Server, e Endpoint) []string {
 	for _, r := range s.Routing(server).Unknown {
 		notes = append(notes, "so does whatever else "+r.Position+" answers below "+r.Path)
 	}
+	notes = append(notes, "where the settings of MCP are missing, all of these answer 503: nobody can check tokens there")
 	if e.Preflights {
 		notes = append(notes, "CORS preflights need no token: the program answers them before any route")
 	} else {
