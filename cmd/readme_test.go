@@ -2,6 +2,7 @@ package cmd_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,6 +62,10 @@ func TestReadmeCommands(t *testing.T) {
 			case strings.HasPrefix(c.line, "mcpauth verify --start my-server"):
 				runReadme(t, dir, "mcpauth init my-server --dev --yes", nil, "")
 				runReadme(t, dir, c.line, nil, report(t))
+			case c.line == "mcpauth retrofit ./cmd/api --dry-run":
+				if diff := runReadme(t, api(t, dir), c.line, nil, ""); !strings.Contains(diff, block(t, "diff")) {
+					t.Errorf("printed\n%swhich is not in the README", diff)
+				}
 			case strings.HasPrefix(c.line, "mcpauth init "):
 				if err := os.WriteFile(filepath.Join(dir, "metadata.json"), []byte(metadataJSON), 0o600); err != nil {
 					t.Fatal(err)
@@ -75,21 +80,54 @@ func TestReadmeCommands(t *testing.T) {
 
 const metadataJSON = `{"authorization_servers":["https://acme.scalekit.com/resources/res_7"],"resource":"https://mcp.acme.com/mcp"}`
 
-// report is the text block of the README: what the first command prints on standard output.
+// api writes a program into dir as people have it, and returns dir.
+func api(t *testing.T, dir string) string {
+	t.Helper()
+	for name, content := range map[string]string{
+		"go.mod": "module example.com/api\n\ngo 1.25.0\n",
+		"cmd/api/main.go": `package main
+
+import (
+	"log"
+	"net/http"
+)
+
+func main() {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {})
+	log.Fatal(http.ListenAndServe(":8080", mux))
+}
+`,
+	} {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(content), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// report is what the first command prints on standard output.
 func report(t *testing.T) string {
+	t.Helper()
+	return block(t, "text")
+}
+
+// block is the first block of that kind in the README.
+func block(t *testing.T, kind string) string {
 	t.Helper()
 	text, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, block, _ := strings.Cut(string(text), "```text\n")
+	_, block, _ := strings.Cut(string(text), "```"+kind+"\n")
 	block, _, _ = strings.Cut(block, "```")
 	return block
 }
 
 // runReadme runs the line in dir. It must succeed if the README shows no output, and otherwise print exactly that,
-// on standard output or, when it fails, on standard error.
-func runReadme(t *testing.T, dir, line string, env []string, output string) {
+// on standard output or, when it fails, on standard error. That is returned.
+func runReadme(t *testing.T, dir, line string, env []string, output string) string {
 	t.Helper()
 	words := strings.Fields(line)
 	c := exec.Command(words[0], words[1:]...)
@@ -108,4 +146,5 @@ func runReadme(t *testing.T, dir, line string, env []string, output string) {
 	if output != "" && got != output {
 		t.Errorf("got\n%s\nwant\n%s", got, output)
 	}
+	return got
 }
