@@ -29,6 +29,7 @@ func ginRules() map[string]rule {
 		"Any":          {args: []role{pathArg, handlerArg}},
 		"Match":        {args: []role{methodArg, pathArg, handlerArg}},
 		"Group":        {does: parts, args: []role{pathArg, otherArg}},
+		"Handler":      {does: parts}, // all of it
 		"Use":          {does: uses},
 		"Static":       {method: "GET", args: []role{pathArg, otherArg}, below: true},
 		"StaticFS":     {method: "GET", args: []role{pathArg, otherArg}, below: true},
