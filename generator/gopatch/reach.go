@@ -48,6 +48,9 @@ func (f *finder) reach() *reach {
 			}
 		}
 	}
+	if f.module.Program == nil { // of another module than the program's
+		return nil
+	}
 	start := f.module.Program.Types.Scope().Lookup("main")
 	if start == nil {
 		return nil
