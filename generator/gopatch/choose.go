@@ -14,7 +14,7 @@ func (s *Survey) Choose(position string) (Server, error) {
 	case s.servesMCP() != "":
 		return s.chooseMCP(position)
 	case len(s.Servers) == 0:
-		return Server{}, cmp.Or(s.hidden(), &Refusal{Code: CodeNone, Reason: "nothing in this program serves HTTP through net/http where it can be seen"})
+		return Server{}, cmp.Or(s.stdioByHand(), s.hidden(), &Refusal{Code: CodeNone, Reason: "nothing in this program serves HTTP through net/http where it can be seen"})
 	case position != "":
 		return s.at(position)
 	}

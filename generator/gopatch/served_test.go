@@ -57,6 +57,7 @@ func TestServedMCP(t *testing.T) {
 		{"a key for something else", "", `mux := http.NewServeMux(); mux.Handle("/a", keyed(http.HandlerFunc(f))); mux.Handle("/mcp", ` + made + `); http.ListenAndServe("", mux)`, "", "/mcp: [/mcp]"},
 		{"a key under a condition", "", `var h http.Handler = ` + made + `; if path() != "" { h = keyed(h) }; mux := http.NewServeMux(); mux.Handle("/mcp", h); http.ListenAndServe("", mux)`, "", "/mcp: [/mcp]"},
 		{"stdio", "", `server.ServeStdio(s)`, "", "/: [] over stdio"},
+		{"stdio by hand", "", `hidden(server.NewStdioServer(s))`, "", "RF-SHAPE"},
 		{"stdio beside", "", `server.ServeStdio(s); mux := http.NewServeMux(); mux.Handle("/mcp", ` + made + `); http.ListenAndServe("", mux)`, "", "/mcp: [/mcp]"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

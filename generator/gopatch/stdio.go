@@ -61,3 +61,23 @@ func (s *Survey) beside(server Server, wanted string) (Endpoint, error) {
 	}
 	return e, nil
 }
+
+// stdioByHand refuses MCP over stdio that is served in a way which no wrapper fits; nil where there is none.
+func (s *Survey) stdioByHand() *Refusal {
+	for _, c := range s.flow.calls {
+		var instead string
+		switch {
+		case pathOf(c.fn) == mcpGoPath && c.fn.Name() == "NewStdioServer":
+			instead = "server.ServeStdio(…)"
+		case pathOf(c.fn) == goSDKPath && localName(c.fn) == "Server.Connect":
+			instead = "server.Run(ctx, &mcp.StdioTransport{})"
+		default:
+			continue
+		}
+		return &Refusal{
+			Code: CodeShape, Position: s.module.Position(c.call.Pos()), Reason: "MCP is served here in a way that cannot be given HTTP besides; serve it so, and run this again:",
+			ByHand: []string{instead},
+		}
+	}
+	return nil
+}

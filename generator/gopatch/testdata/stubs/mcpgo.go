@@ -13,6 +13,8 @@ type (
 
 func NewMCPServer(name, version string) *MCPServer { return nil }
 
+func NewStdioServer(*MCPServer) any { return nil }
+
 func ServeStdio(*MCPServer, ...StdioOption) error { return nil }
 
 func NewSSEServer(*MCPServer, ...SSEOption) *SSEServer { return nil }
