@@ -58,7 +58,7 @@ def bad_changes(issuer: Issuer) -> list[Object]:
         {"exp": None},
         {"exp": now - 35},
         {"exp": str(now + 60)},
-        {"exp": True},
+        {"nbf": True},
         {"exp": -1},
         {"exp": 1 << 41},
         {"nbf": now + 35},

@@ -1,1 +1,0 @@
-"""A protected MCP server: settings, token check, limits, tools."""

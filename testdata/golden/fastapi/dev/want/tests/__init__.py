@@ -1,1 +1,0 @@
-"""Tests, which run offline: the authorization server is one of their own."""
