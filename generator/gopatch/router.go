@@ -39,16 +39,6 @@ func routers() []router {
 	return []router{netHTTP(), chi(), chi5(), gorilla(), httprouter(), gin(), echo4(), echo5(), fiber2(), fiber3(), fasthttp(), mcpGo()}
 }
 
-// routerOf returns the router that a function of a package belongs to; nil for any other package.
-func routerOf(fn *types.Func) *router {
-	list := routers()
-	i := slices.IndexFunc(list, func(r router) bool { return fn.Pkg() != nil && fn.Pkg().Path() == r.path })
-	if i < 0 {
-		return nil
-	}
-	return &list[i]
-}
-
 // localName is the name of a function in its package: ListenAndServe, or Engine.Run for a method.
 func localName(fn *types.Func) string {
 	recv := fn.Signature().Recv()
@@ -68,7 +58,7 @@ func localName(fn *types.Func) string {
 
 // sink notes the call of a function that serves.
 func (f *finder) sink(p *packages.Package, call *ast.CallExpr, fn *types.Func) {
-	r := routerOf(fn)
+	r := f.survey.flow.routers[pathOf(fn)]
 	if r == nil {
 		return
 	}
