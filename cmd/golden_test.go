@@ -139,3 +139,12 @@ func TestSecretIsInOneFile(t *testing.T) {
 		}
 	}
 }
+
+func tree(t *testing.T, dir string) map[string][]byte {
+	t.Helper()
+	files, err := golden.Tree(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}

@@ -36,7 +36,11 @@ func main() {
 func TestSignalEndsTheProgramThatIsTried(t *testing.T) {
 	t.Parallel()
 	binary, dir, temporary, pids := tool(t), t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "pids")
-	write(t, dir, map[string][]byte{"go.mod": []byte("module example.com/app\n\ngo 1.25.0\n"), "main.go": []byte(recording)})
+	for name, content := range map[string]string{"go.mod": "module example.com/app\n\ngo 1.25.0\n", "main.go": recording} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	before := tree(t, dir)
 	c := exec.Command(binary, "retrofit", dir, "--verify", "--yes", "--run-env", "PIDS="+pids)
 	c.Env = append(os.Environ(), "TMPDIR="+temporary)

@@ -1,4 +1,4 @@
-package cmd_test
+package patches_test
 
 import (
 	"context"
@@ -18,7 +18,7 @@ func TestPatchedStdio(t *testing.T) {
 	for _, name := range []string{"mcp-stdio-gosdk", "mcp-stdio-mcpgo"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := readCase(t, filepath.FromSlash("../testdata/patch/"+name+".txtar"))
+			c := readCase(t, filepath.FromSlash("../../testdata/patch/"+name+".txtar"))
 			dir := c.module(t)
 			retrofit(t, dir, 0)
 			binary := filepath.Join(t.TempDir(), "server.exe")

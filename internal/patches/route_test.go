@@ -1,4 +1,4 @@
-package cmd_test
+package patches_test
 
 import (
 	"cmp"
@@ -58,7 +58,7 @@ func (c patchCase) checkClosed(t *testing.T, binary string) {
 // TestPatchedWithoutSettings wants the old routes, and an endpoint that is closed and says why in the log, once.
 func TestPatchedWithoutSettings(t *testing.T) {
 	t.Parallel()
-	c := readCase(t, filepath.FromSlash("../testdata/patch/chain-middleware.txtar"))
+	c := readCase(t, filepath.FromSlash("../../testdata/patch/chain-middleware.txtar"))
 	dir := c.module(t)
 	retrofit(t, dir, 0)
 	binary := filepath.Join(t.TempDir(), "server.exe")

@@ -1,4 +1,4 @@
-package cmd_test
+package patches_test
 
 import (
 	"bufio"
@@ -18,7 +18,7 @@ import (
 // every spelling of their paths, and streams to end with their token.
 func TestPatchedSessions(t *testing.T) {
 	t.Parallel()
-	c := readCase(t, filepath.FromSlash("../testdata/patch/mcp-transports.txtar"))
+	c := readCase(t, filepath.FromSlash("../../testdata/patch/mcp-transports.txtar"))
 	dir := c.module(t)
 	retrofit(t, dir, 0)
 	binary := filepath.Join(t.TempDir(), "server.exe")
@@ -68,7 +68,7 @@ func TestPatchedSessions(t *testing.T) {
 // TestPatchedEverywhere wants a program whose path of MCP is not known to be closed but for what is certainly another route.
 func TestPatchedEverywhere(t *testing.T) {
 	t.Parallel()
-	c := readCase(t, filepath.FromSlash("../testdata/patch/mcp-asked.txtar"))
+	c := readCase(t, filepath.FromSlash("../../testdata/patch/mcp-asked.txtar"))
 	dir := c.module(t)
 	retrofit(t, dir, 0, strings.Fields(c.keys["args"])...)
 	binary := filepath.Join(t.TempDir(), "server.exe")

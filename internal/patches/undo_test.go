@@ -1,4 +1,4 @@
-package cmd_test
+package patches_test
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 // TestUndoAfterChanges takes a patch back from trees that were changed since.
 func TestUndoAfterChanges(t *testing.T) {
 	t.Parallel()
-	c := readCase(t, filepath.FromSlash("../testdata/patch/servemux-variable.txtar"))
+	c := readCase(t, filepath.FromSlash("../../testdata/patch/servemux-variable.txtar"))
 	dir := c.module(t)
 	before := tree(t, dir)
 	retrofit(t, dir, 0)
@@ -74,7 +74,7 @@ func TestUndoAfterChanges(t *testing.T) {
 // TestRunAgainAfterPartIsTakenBack wants a patch that was taken back in part to be neither repaired nor doubled.
 func TestRunAgainAfterPartIsTakenBack(t *testing.T) {
 	t.Parallel()
-	c := readCase(t, filepath.FromSlash("../testdata/patch/servemux-variable.txtar"))
+	c := readCase(t, filepath.FromSlash("../../testdata/patch/servemux-variable.txtar"))
 	dir := c.module(t)
 	before := tree(t, dir)
 	retrofit(t, dir, 0)

@@ -1,4 +1,4 @@
-package cmd_test
+package patches_test
 
 import (
 	"io"
@@ -89,7 +89,7 @@ func ask(t *testing.T, p pair, origin, credential string) (*http.Response, strin
 // TestPatchedAllWithoutSettings wants a program whose routes all need a token to be closed where tokens cannot be checked.
 func TestPatchedAllWithoutSettings(t *testing.T) {
 	t.Parallel()
-	c := readCase(t, filepath.FromSlash("../testdata/patch/servemux-all.txtar"))
+	c := readCase(t, filepath.FromSlash("../../testdata/patch/servemux-all.txtar"))
 	dir := c.module(t)
 	retrofit(t, dir, 0, strings.Fields(c.keys["args"])...)
 	binary := filepath.Join(t.TempDir(), "server.exe")
@@ -113,7 +113,7 @@ func TestPatchedAllWithoutSettings(t *testing.T) {
 // TestVerifyOfProtectedRoutes wants --verify to find the routes closed that the preview has announced, and no other.
 func TestVerifyOfProtectedRoutes(t *testing.T) {
 	t.Parallel()
-	c := readCase(t, filepath.FromSlash("../testdata/patch/servemux-all.txtar"))
+	c := readCase(t, filepath.FromSlash("../../testdata/patch/servemux-all.txtar"))
 	_, said := retrofit(t, c.module(t), 0, append(strings.Fields(c.keys["args"]), "--verify", "--dry-run")...)
 	for _, want := range []string{"GET, HEAD, OPTIONS /hello (main.go:11): announced\n  status: 200 → 401\n"} {
 		if !strings.Contains(said, want) {
@@ -128,7 +128,7 @@ func TestVerifyOfProtectedRoutes(t *testing.T) {
 // TestPatchedH2C wants connections of HTTP/2 without TLS to be guarded as any other: h2c hands their requests on by itself.
 func TestPatchedH2C(t *testing.T) {
 	t.Parallel()
-	c := readCase(t, filepath.FromSlash("../testdata/patch/chain-h2c.txtar"))
+	c := readCase(t, filepath.FromSlash("../../testdata/patch/chain-h2c.txtar"))
 	dir := c.module(t)
 	retrofit(t, dir, 0, "--protect", "all")
 	binary := filepath.Join(t.TempDir(), "server.exe")
