@@ -1,17 +1,19 @@
 package check_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/mcpauth/mcpauth/generator"
 	"github.com/mcpauth/mcpauth/internal/authserver"
 	"github.com/mcpauth/mcpauth/internal/check"
 	"github.com/mcpauth/mcpauth/internal/project"
 	"github.com/mcpauth/mcpauth/templates"
 )
 
-// BenchmarkStacks puts one load on the golden project dev of every stack, as each is rendered, a few calls in turn: calls a
+// BenchmarkStacks puts one load on a project of every stack, made of the same answers, a few calls in turn: calls a
 // second and the server's CPU time a call, both as ratios to the Go server.
 func BenchmarkStacks(b *testing.B) {
 	issuer := authserver.New(authserver.Options{ServerURL: "http://localhost:3002/"})
@@ -43,23 +45,39 @@ func BenchmarkStacks(b *testing.B) {
 	}
 }
 
-// startCommand builds the golden project dev of the stack and returns the command that starts its server.
-func startCommand(b *testing.B, stack string) []string {
+// startCommand renders a project of the stack with the answers of the golden project dev, builds it, and returns the
+// command that starts its server.
+func startCommand(b *testing.B, name string) []string {
 	b.Helper()
-	p, err := project.Load(filepath.Join(filepath.FromSlash("../../testdata/golden"), stack, "dev", "want"))
+	dev, err := project.Load(filepath.FromSlash("../../testdata/golden/go/dev/want"))
 	if err != nil {
 		b.Fatal(err)
+	}
+	rendered, err := generator.Create(name, dev.Config)
+	if err != nil {
+		b.Fatal(err)
+	}
+	dir := b.TempDir()
+	for _, op := range rendered.Ops {
+		file := filepath.Join(dir, filepath.FromSlash(op.Path))
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, op.Content, op.Mode)); err != nil {
+			b.Fatal(err)
+		}
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		b.Fatal(err)
 	}
-	w, err := check.Workshop{Stack: p.Stack, Dir: p.Dir, Scratch: b.TempDir()}.Keep(b.Context(), cache, silent)
+	stack, err := templates.Load(name)
+	if err != nil {
+		b.Fatal(err)
+	}
+	w, err := check.Workshop{Stack: stack, Dir: dir, Scratch: b.TempDir()}.Keep(b.Context(), cache, silent)
 	if err == nil {
-		err = w.Build(b.Context(), p.Stack.Build, silent)
+		err = w.Build(b.Context(), stack.Build, silent)
 	}
 	if err != nil {
 		b.Fatal(err)
 	}
-	return w.Command(p.Stack.Start)
+	return w.Command(stack.Start)
 }
