@@ -79,7 +79,7 @@ func (c patchCase) module(t *testing.T) string {
 	t.Helper()
 	dir, files := t.TempDir(), c.files("before")
 	if shared := c.keys["module"]; shared != "" {
-		maps.Copy(files, tree(t, filepath.Join("..", "testdata", "patch", "modules", shared)))
+		maps.Copy(files, tree(t, filepath.Join("..", "..", "testdata", "patch", "modules", shared)))
 	}
 	if files["go.mod"] == nil {
 		files["go.mod"] = []byte("module example.com/app\n\ngo 1.25.0\n")
