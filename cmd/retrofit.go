@@ -47,6 +47,7 @@ func (p *program) retrofitCommand() *cobra.Command {
 			"anything is written.\n\n" + trialHelp,
 		Example: "  mcpauth retrofit ./cmd/api --dry-run   # the change as a diff\n" +
 			"  mcpauth retrofit ./cmd/api\n" +
+			"  mcpauth retrofit ./cmd/api --plan plan.json && mcpauth apply plan.json\n" +
 			"  mcpauth retrofit ./cmd/api --undo",
 		Args: func(c *cobra.Command, args []string) error {
 			if o.survey.dir != "" {

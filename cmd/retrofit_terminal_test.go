@@ -148,3 +148,36 @@ func TestUncommittedWorkIsAskedAbout(t *testing.T) {
 		})
 	}
 }
+
+func TestYesIsNotAsked(t *testing.T) {
+	t.Parallel()
+	dir := writeModule(t, oneServer)
+	s := retrofitting(t, dir, true, nil, "--yes")
+	s.Expect("Wrote ", slowly)
+	if code := s.Wait(s.cmd, slowly); code != 0 || strings.Contains(s.Transcript(), "Write these") {
+		t.Errorf("exit code %d\n%s", code, s.Transcript())
+	}
+}
+
+func TestFrameIsColored(t *testing.T) {
+	t.Parallel()
+	const bold = "\x1b[1m> 5 | func main() { undefined() }"
+	for name, tc := range map[string]struct {
+		env, flag string
+		colored   bool
+	}{
+		"wanted":     {"NO_COLOR=", "--yes", true},
+		"NO_COLOR":   {"NO_COLOR=1", "--yes", false},
+		"--no-color": {"NO_COLOR=", "--no-color", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := writeModule(t, "package main\n\n// no such function\n\nfunc main() { undefined() }\n")
+			s := retrofitting(t, dir, true, []string{tc.env}, tc.flag)
+			code := s.Wait(s.cmd, slowly)
+			if got := s.Transcript(); code != 3 || strings.Contains(got, bold) != tc.colored || !strings.Contains(got, "> 5 | func") {
+				t.Errorf("exit code %d\n%q", code, got)
+			}
+		})
+	}
+}

@@ -58,12 +58,12 @@ func (f *finder) issuing(p *packages.Package, call *ast.CallExpr, fn *types.Func
 func (f *finder) login(p *packages.Package, id *ast.Ident) {
 	switch o := p.TypesInfo.ObjectOf(id).(type) {
 	case *types.Func:
-		if o.FullName() == "(*net/http.Request).BasicAuth" {
+		if o.Name() == "BasicAuth" && o.FullName() == "(*net/http.Request).BasicAuth" {
 			f.survey.basicAuth = true
 		}
 	case *types.Var:
 		basic, ok := o.Type().Underlying().(*types.Basic)
-		if name := strings.ToLower(strings.ReplaceAll(o.Name(), "_", "")); ok && basic.Kind() == types.Bool && (name == "noauth" || name == "disableauth") {
+		if ok && basic.Kind() == types.Bool && slices.Contains([]string{"noauth", "disableauth"}, strings.ToLower(strings.ReplaceAll(o.Name(), "_", ""))) {
 			f.survey.openSwitch = f.module.Position(o.Pos())
 		}
 	}

@@ -1,7 +1,6 @@
 package gopatch_test
 
 import (
-	"bytes"
 	"errors"
 	"go/ast"
 	"go/importer"
@@ -153,70 +152,4 @@ func TestEndpoint(t *testing.T) {
 			}
 		})
 	}
-}
-
-// FuzzPatch wants every byte of any file to survive but the spacing of the lines that are patched.
-func FuzzPatch(f *testing.F) {
-	for _, source := range []string{
-		head + "func main() { http.ListenAndServe(\":1\", nil) } // end",
-		"\ufeff" + head + "var s = http.Server{Handler: http.NewServeMux()}",
-		strings.ReplaceAll(head+"func main() {\n\thttp.ListenAndServe(\":1\",\n\t\t/* a */ nil /* b */)\n}\n", "\n", "\r\n"),
-		"package main\nimport h \"net/http\"\nvar s=h.Server{Addr:\"\"}\nfunc f(){s.Handler=nil}",
-		head + "func main() { var s http.Server; s.Handler = http.NewServeMux(); http.Serve(nil, s.Handler) }",
-	} {
-		f.Add([]byte(source))
-	}
-	f.Fuzz(func(t *testing.T, source []byte) {
-		m, ok := single(t, source)
-		if !ok {
-			return
-		}
-		survey := gopatch.Find(m)
-		for _, server := range survey.Servers {
-			if server.Blocked != nil {
-				continue
-			}
-			patch, err := survey.Patch(server)
-			if _, refused := errors.AsType[*gopatch.Refusal](err); refused {
-				continue
-			}
-			if err != nil || len(patch.Files) != 1 {
-				t.Fatalf("%+v, %v", patch, err)
-			}
-			checkBytes(t, patch)
-		}
-	})
-}
-
-func checkBytes(t *testing.T, patch gopatch.Patch) {
-	t.Helper()
-	function := patch.Wrappers[0].Func
-	rest := patch.Files[0].After
-	rest = bytes.ReplaceAll(rest, []byte(", Handler: "+function+"(nil)"), nil)
-	rest = bytes.ReplaceAll(rest, []byte("Handler: "+function+"(nil)"), nil)
-	left, right := packed(patch.Files[0].Before), packed(rest)
-	for i := 0; i < len(right); {
-		switch {
-		case bytes.HasPrefix(right[i:], []byte(function+"(")):
-			i += len(function) + 1
-		case len(left) > 0 && left[0] == right[i]:
-			left, i = left[1:], i+1
-		case right[i] == ')':
-			i++
-		default:
-			t.Fatalf("before\n%s\nafter\n%s", patch.Files[0].Before, patch.Files[0].After)
-		}
-	}
-	if len(left) > 0 {
-		t.Fatalf("lost %q", left)
-	}
-}
-
-func packed(b []byte) []byte {
-	return bytes.Map(func(r rune) rune {
-		if r == ' ' || r == '\t' {
-			return -1
-		}
-		return r
-	}, b)
 }

@@ -43,12 +43,20 @@ func (f *flow) behind(s source, base, limit scope, by ...ast.Node) behind {
 
 func (w *walker) handler(s source, base, limit scope) {
 	for _, o := range w.origins(s) {
-		if w.seen[o.made()] || w.seen[0] && len(w.seen) > maxTracing {
+		if w.seen[o.made()] {
 			continue
 		}
-		w.seen[o.made()] = true
-		w.origin(o, base.joined(o.at), limit)
-		delete(w.seen, o.made())
+		narrowed, ok := limit, true
+		if len(o.at.pattern.segments) > 0 { // a part of a router, which knows whole paths
+			part := base.joined(o.at)
+			part.pattern.below = true
+			narrowed, ok = part.within(limit)
+		}
+		if ok {
+			w.seen[o.made()] = true
+			w.origin(o, base, narrowed)
+			delete(w.seen, o.made())
+		}
 	}
 }
 
@@ -142,12 +150,17 @@ func (f *flow) complete(o origin) bool {
 	switch {
 	case ok:
 		fn, _ := typeutil.Callee(o.from.pkg.TypesInfo, call).(*types.Func)
-		return fn == nil || fn.Pkg() != nil && f.routers[fn.Pkg().Path()] != nil
+		return fn == nil || f.routers[pathOf(fn)] != nil && constructs(fn.Name())
 	case o.node == nil:
 		_, isStruct := o.held.Type().Underlying().(*types.Struct)
 		return isStruct || isDefaultMux(o.held)
 	}
 	return true
+}
+
+// constructs says whether a function of a router makes one that has no routes.
+func constructs(name string) bool {
+	return slices.Contains([]string{"New", "NewServeMux", "NewRouter", "NewMux", "NewWithConfig", "Default"}, name)
 }
 
 // transparent are functions that hand every request on, or answer it whatever its path is.

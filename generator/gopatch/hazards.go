@@ -40,7 +40,7 @@ func (s *Survey) Hazards(server Server, e Endpoint) []Hazard {
 		add(site.node.Pos(), "fiber refuses headers that do not fit into its ReadBufferSize, 4096 bytes unless it is set: for long access tokens, set %d", maxHeader)
 	}
 	if pos := s.clientCertificates(); pos.IsValid() {
-		add(pos, "clients have to show a certificate, which those of MCP do not have: they reach the endpoint only through a proxy that has one")
+		add(pos, "where clients have to show a certificate, those of MCP cannot: they have none, and need a proxy in front that has")
 	}
 	if pos := s.cors(); pos.IsValid() {
 		add(pos, "CORS as it is set here does not hold for MCP: %s names the origins whose pages may call it", e.setting("ALLOWED_ORIGINS"))

@@ -12,6 +12,7 @@ type pattern struct {
 	segments []string // wildcard stands for any one
 	below    bool     // everything below, too
 	open     bool     // the last segment is only what paths begin with
+	partly   bool     // more of the path is not known
 }
 
 const wildcard = "*"
@@ -53,7 +54,7 @@ func takesRest(segment string, s syntax) bool {
 	case colons:
 		return strings.ContainsAny(segment[:1], "*+") || strings.HasSuffix(segment, "?") // which may be left out
 	}
-	_, expression, ok := strings.Cut(segment, ":")
+	_, expression, ok := strings.Cut(strings.ReplaceAll(segment, `\.`, ""), ":")
 	return strings.HasPrefix(segment, "*") || ok && strings.Contains(segment, "{") && strings.ContainsAny(expression, "./")
 }
 
@@ -79,6 +80,9 @@ func segments(path string) iter.Seq[string] {
 
 // joined returns the pattern of a route on a router that is mounted at p.
 func (p pattern) joined(route pattern) pattern {
+	if p.partly {
+		return p
+	}
 	route.segments = slices.Concat(p.segments, route.segments)
 	return route
 }
@@ -89,13 +93,18 @@ func (p pattern) matches(path string) bool {
 	if len(parts) < len(p.segments) || len(parts) > len(p.segments) && !p.below {
 		return false
 	}
-	for i, segment := range p.segments {
-		last := p.open && i == len(p.segments)-1
-		if segment != wildcard && segment != parts[i] && !(last && strings.HasPrefix(parts[i], segment)) {
+	for i := range p.segments {
+		if !p.meets(parts[i], i) {
 			return false
 		}
 	}
 	return true
+}
+
+// meets says whether the segment at i may be that part of a path.
+func (p pattern) meets(part string, i int) bool {
+	segment := p.segments[i]
+	return segment == wildcard || part == segment || p.open && i == len(p.segments)-1 && strings.HasPrefix(part, segment)
 }
 
 // names says whether the pattern is meant for the path: it spells it out.

@@ -308,6 +308,17 @@ func serve(r registry) {
 	r.Register(m)
 	http.ListenAndServe("", m)
 }`, "/a; ?/ …"},
+		{"a part that is served, and one of unknown name", `
+func serve(name string) {
+	r := mux.NewRouter()
+	r.HandleFunc("/never", h)
+	v1 := r.PathPrefix("/v1").Subrouter()
+	v1.HandleFunc("/a", h)
+	v1.PathPrefix(name).Subrouter().HandleFunc("/health", h)
+	http.ListenAndServe("", v1)
+}`, "/v1/a; /v1/…/health …"},
+		{"a router of unknown making, by its own package", `
+func main() { http.ListenAndServe("", mux.Vars()) }`, "?/ …"},
 		{"itself", `
 func main() {
 	m := http.NewServeMux()

@@ -48,8 +48,8 @@ func (s scope) withPath(t text, syntax syntax) scope {
 	}
 	s.text, s.pattern = path, parsePattern(path, syntax)
 	if !t.whole {
-		s.text += "…"
-		s.pattern.below = true
+		s.text = "/" + strings.TrimPrefix(s.text, "/") + "…"
+		s.pattern.below, s.pattern.partly = true, true
 		s.pattern.open = len(s.pattern.segments) > 0 && !strings.HasSuffix(path, "/")
 	}
 	return s
@@ -60,8 +60,7 @@ func (s scope) withPath(t text, syntax syntax) scope {
 func (s scope) within(limit scope) (narrowed scope, ok bool) {
 	a, b := s.pattern, limit.pattern
 	for i := range min(len(a.segments), len(b.segments)) {
-		x, y := a.segments[i], b.segments[i]
-		if x != y && x != wildcard && y != wildcard && !a.open && !b.open {
+		if !a.meets(b.segments[i], i) && !b.meets(a.segments[i], i) {
 			return scope{}, false
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/mcpauth/mcpauth/internal/plan"
 	"github.com/mcpauth/mcpauth/internal/run"
@@ -24,7 +25,8 @@ type GoModule struct {
 	Scratch string
 	// Workspace is the go.work without which the module does not build; empty where it does.
 	Workspace string
-	Added     string // the directory below which the plan adds packages, relative to Dir and slash-separated
+	Added     string        // the directory below which the plan adds packages, relative to Dir and slash-separated
+	TestLimit time.Duration // for Tests; zero means DefaultTestLimit
 	Say       func(step string) (done func())
 	Ran       func(command string, exitCode int) // called after each command; its scratch directory is shown as SCRATCH
 }

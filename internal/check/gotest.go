@@ -16,11 +16,11 @@ import (
 	"github.com/mcpauth/mcpauth/internal/run"
 )
 
-// testLimit is for how long the tests of a module may run.
-const testLimit = 10 * time.Minute
+// DefaultTestLimit is for how long the tests of a module may run.
+const DefaultTestLimit = 10 * time.Minute
 
 // ErrTestLimit says that nothing is known of the tests: they have not come to their end.
-var ErrTestLimit = fmt.Errorf("the tests have not ended after %v", testLimit)
+var ErrTestLimit = errors.New("the tests take too long")
 
 // A listedPackage is a package as go list knows it.
 type listedPackage struct {
@@ -83,16 +83,17 @@ func reaching(packages []listedPackage, reached []string) []string {
 
 // Tests runs the tests of packages of the module, as it is or as Prove has built it, and returns what failed, sorted.
 func (m GoModule) Tests(ctx context.Context, packages []string, changed bool) ([]TestFailure, error) {
+	limit := cmp.Or(m.TestLimit, DefaultTestLimit)
 	label := "running your tests"
 	// Vet needs directories, which an overlay does not make; it has run already.
-	args := []string{"test", "-json", "-vet=off", "-timeout=" + (2 * testLimit).String()}
+	args := []string{"test", "-json", "-vet=off", "-timeout=" + (2 * limit).String()}
 	if changed {
 		args = append(args, "-mod=mod", "-modfile="+m.alternative("mod"), "-overlay="+m.overlaid("build"))
 	} else {
 		label = "running your tests without the patch"
 	}
 	defer m.Say(label)()
-	limited, cancel := context.WithTimeoutCause(ctx, testLimit, ErrTestLimit)
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	events := newTestLog()
 	args = append(args, packages...)
@@ -105,7 +106,7 @@ func (m GoModule) Tests(ctx context.Context, packages []string, changed bool) ([
 	<-process.Done()
 	switch {
 	case ctx.Err() == nil && limited.Err() != nil:
-		return nil, ErrTestLimit
+		return nil, fmt.Errorf("running the tests: %w: they have not ended after %v", ErrTestLimit, limit)
 	case err != nil:
 		return nil, fmt.Errorf("running the tests: %w", err)
 	}

@@ -1,10 +1,15 @@
 package check
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestReaching(t *testing.T) {
@@ -106,5 +111,36 @@ func TestOnlyAndBoth(t *testing.T) {
 	without := []TestFailure{{Package: "a", Test: "U", Output: []string{"other"}}, {Package: "c"}}
 	if got := fmt.Sprint(Only(with, without), Both(with, without)); got != "[a T b] [a U]" {
 		t.Error(got)
+	}
+}
+
+// TestLimitOfTests has a test that never ends.
+func TestLimitOfTests(t *testing.T) {
+	t.Parallel()
+	dir, scratch := t.TempDir(), t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":    "module example.com/m\n\ngo 1.25.0\n",
+		"m_test.go": "package m\n\nimport \"testing\"\n\nfunc TestHangs(t *testing.T) { select {} }\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := GoModule{
+		Dir: dir, Scratch: scratch, TestLimit: time.Second,
+		Say: func(string) func() { return func() {} }, Ran: func(string, int) {},
+	}
+	packages, err := m.Tested(t.Context(), []string{"example.com/m"})
+	if err != nil || len(packages) != 1 {
+		t.Fatal(packages, err)
+	}
+	if failures, err := m.Tests(t.Context(), packages, false); !errors.Is(err, ErrTestLimit) {
+		t.Errorf("%v, %v, want the limit", failures, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	m.TestLimit = 0
+	m.Say = func(string) func() { cancel(); return func() {} }
+	if failures, err := m.Tests(ctx, packages, false); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, %v, want an interrupt", failures, err)
 	}
 }

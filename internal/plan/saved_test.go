@@ -170,3 +170,34 @@ func TestSavedKnowsWhatMoved(t *testing.T) {
 		}
 	}
 }
+
+// FuzzReadSaved: what is read is what was written, and leads nowhere outside.
+func FuzzReadSaved(f *testing.F) {
+	old, p := replaced()
+	s, err := Save(old, p)
+	if err != nil {
+		f.Fatal(err)
+	}
+	b, err := s.Encode()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b)
+	f.Add([]byte("{}"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := ReadSaved(b)
+		if err != nil {
+			if !errors.Is(err, ErrSaved) {
+				t.Errorf("%v is no ErrSaved", err)
+			}
+			return
+		}
+		if again, err := s.Encode(); err != nil || !bytes.Equal(again, b) {
+			t.Errorf("%v: written again it is\n%s", err, again)
+		}
+		now, err := s.Plan(old)
+		if err == nil && now.Validate() != nil {
+			t.Errorf("the plan is %v", now.Validate())
+		}
+	})
+}
