@@ -244,7 +244,7 @@ func FuzzMerge(f *testing.F) {
 		const mine = "\x00mine\n"
 		lines := slices.Collect(bytes.Lines(new))
 		if bytes.IndexByte(old, 0) >= 0 || bytes.IndexByte(new, 0) >= 0 || int(where) > len(lines) || !bytes.HasSuffix(new, []byte("\n")) {
-			t.Skip()
+			return
 		}
 		prior := plan.Sum(old)
 		tree := fstest.MapFS{"f": {Data: old}}
