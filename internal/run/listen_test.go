@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ import (
 func occupy(t *testing.T, host string) (port, pid int) {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", net.JoinHostPort(host, "0"))
-	if err != nil && host == "::1" {
+	if err != nil && host == "::1" && os.Getenv("CI") == "" {
 		t.Skipf("this machine has no IPv6: %v", err)
 	}
 	if err != nil {
