@@ -13,6 +13,7 @@ import (
 	"github.com/mcpauth/mcpauth/generator/gopatch"
 	"github.com/mcpauth/mcpauth/internal/plan"
 	"github.com/mcpauth/mcpauth/internal/prompt"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"github.com/mcpauth/mcpauth/internal/undo"
 	"github.com/spf13/cobra"
 	"golang.org/x/mod/modfile"
@@ -108,7 +109,7 @@ func readPlan(file string) (plan.Saved, error) {
 	}
 	s, err := plan.ReadSaved(content)
 	if err != nil {
-		err = &gopatch.Refusal{Code: gopatch.CodePlan, Reason: file + ": " + err.Error()}
+		err = &refusal.Refusal{Code: refusal.CodePlan, Reason: file + ": " + err.Error()}
 	}
 	return s, err
 }
@@ -126,20 +127,20 @@ func planNow(s plan.Saved, dir string) (change plan.Plan, done bool, err error) 
 		return change, false, fmt.Errorf("reading the module: %w", err)
 	}
 	if is := modfile.ModulePath(mod); is != s.Module {
-		return change, false, &gopatch.Refusal{Code: gopatch.CodePlan, Reason: fmt.Sprintf("the plan is for the module %s, and this is %s", s.Module, is)}
+		return change, false, &refusal.Refusal{Code: refusal.CodePlan, Reason: fmt.Sprintf("the plan is for the module %s, and this is %s", s.Module, is)}
 	}
 	if s.Done(now) {
 		return change, true, nil
 	}
 	change, err = s.Plan(now)
 	if moved, ok := errors.AsType[plan.MovedError](err); ok {
-		return change, false, &gopatch.Refusal{Code: gopatch.CodeMoved, Reason: "changed since the plan was made; make it again:", ByHand: some(moved.Paths)}
+		return change, false, &refusal.Refusal{Code: refusal.CodeMoved, Reason: "changed since the plan was made; make it again:", ByHand: some(moved.Paths)}
 	}
 	if err == nil {
 		err = checkRetrofitPlan(now, change)
 	}
 	if err != nil {
-		err = &gopatch.Refusal{Code: gopatch.CodePlan, Reason: err.Error()}
+		err = &refusal.Refusal{Code: refusal.CodePlan, Reason: err.Error()}
 	}
 	return change, false, err
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 
-	"github.com/mcpauth/mcpauth/generator/gopatch"
 	"github.com/mcpauth/mcpauth/internal/apply"
 	"github.com/mcpauth/mcpauth/internal/check"
 	"github.com/mcpauth/mcpauth/internal/project"
 	"github.com/mcpauth/mcpauth/internal/prompt"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"github.com/mcpauth/mcpauth/internal/undo"
 )
 
@@ -69,7 +69,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case is[check.BrokenError](err):
 		return exitBroken
-	case is[*apply.Refused](err), is[*gopatch.Refusal](err), is[undo.ChangedError](err), is[conflictError](err), errors.Is(err, project.ErrNone):
+	case is[*apply.Refused](err), is[*refusal.Refusal](err), is[undo.ChangedError](err), is[conflictError](err), errors.Is(err, project.ErrNone):
 		return exitRefused
 	}
 	return exitFailed

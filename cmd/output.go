@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 
-	"github.com/mcpauth/mcpauth/generator/gopatch"
 	"github.com/mcpauth/mcpauth/internal/config"
 	"github.com/mcpauth/mcpauth/internal/plan"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 )
 
 func (p *program) printJSON(document any) error {
@@ -43,8 +43,8 @@ func newErrorDocument(err error) errorDocument {
 	if e, ok := errors.AsType[conflictError](err); ok {
 		doc.Conflicts = e.files
 	}
-	if e, ok := errors.AsType[*gopatch.Refusal](err); ok {
-		doc.Refusal, doc.Position, doc.Reason, doc.ByHand, doc.Remedy = e.Code, e.Position, e.Reason, e.ByHand, gopatch.Remedy(e.Code)
+	if e, ok := errors.AsType[*refusal.Refusal](err); ok {
+		doc.Refusal, doc.Position, doc.Reason, doc.ByHand, doc.Remedy = e.Code, e.Position, e.Reason, e.ByHand, refusal.Remedy(e.Code)
 	}
 	if e, ok := errors.AsType[framed](err); ok {
 		doc.Frame = e.lines

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/mcpauth/mcpauth/generator/gopatch"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"github.com/spf13/cobra"
 )
 
@@ -24,7 +24,7 @@ func (e framed) Unwrap() error { return e.error }
 
 // withFrame adds to a refusal the source around its position in the module at root. Any other error it returns as it is.
 func withFrame(root string, err error) error {
-	r, ok := errors.AsType[*gopatch.Refusal](err)
+	r, ok := errors.AsType[*refusal.Refusal](err)
 	if !ok {
 		return err
 	}
@@ -71,7 +71,7 @@ func frame(root, position string) []string {
 
 // sayRefusal shows, after the message of err, what a refusal is about and what can be done by hand.
 func (p *program) sayRefusal(err error) {
-	r, ok := errors.AsType[*gopatch.Refusal](err)
+	r, ok := errors.AsType[*refusal.Refusal](err)
 	if !ok {
 		return
 	}
@@ -108,7 +108,7 @@ func printable(s string) string {
 func refusalsTopic() *cobra.Command {
 	var b strings.Builder
 	b.WriteString("What mcpauth retrofit and mcpauth apply refuse, with exit code 3; nothing is written then.\n")
-	for _, k := range gopatch.Kinds() {
+	for _, k := range refusal.Kinds() {
 		fmt.Fprintf(&b, "\n%s\n  %s.\n  %s.\n", k.Code, k.Meaning, k.Remedy)
 	}
 	return &cobra.Command{Use: "refusals", Short: "What retrofit refuses, and what to do then", Long: strings.TrimSuffix(b.String(), "\n")}

@@ -8,14 +8,15 @@ import (
 
 	"github.com/mcpauth/mcpauth/generator/gopatch"
 	"github.com/mcpauth/mcpauth/internal/prompt"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 )
 
 // chooseServer returns the position of the server to patch, as Survey.Choose takes it, and whether the person has chosen it
 // from the list: of several, where none is wanted and somebody can answer.
 func chooseServer(ctx context.Context, wanted string, prompter prompt.Prompter, survey *gopatch.Survey) (position string, asked bool, err error) {
 	_, err = survey.Choose(wanted)
-	r, ok := errors.AsType[*gopatch.Refusal](err)
-	if !ok || r.Code != gopatch.CodeMulti || !prompt.Interactive(prompter) {
+	r, ok := errors.AsType[*refusal.Refusal](err)
+	if !ok || r.Code != refusal.CodeMulti || !prompt.Interactive(prompter) {
 		return wanted, false, nil
 	}
 	options := survey.List()

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mcpauth/mcpauth/generator/gopatch"
 	"github.com/mcpauth/mcpauth/internal/prompt"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"github.com/mcpauth/mcpauth/internal/worktree"
 )
 
@@ -29,8 +29,8 @@ func (p *program) checkTree(ctx context.Context, root string, w writing, prompte
 	if len(files) == 0 {
 		return "", nil
 	}
-	refusal := &gopatch.Refusal{
-		Code: gopatch.CodeDirty, ByHand: some(files),
+	refusal := &refusal.Refusal{
+		Code: refusal.CodeDirty, ByHand: some(files),
 		Reason: "the module has changes that are not committed: commit or stash them, or use --allow-dirty",
 	}
 	switch {

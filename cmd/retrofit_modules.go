@@ -14,6 +14,7 @@ import (
 	"github.com/mcpauth/mcpauth/internal/check"
 	"github.com/mcpauth/mcpauth/internal/gosource"
 	"github.com/mcpauth/mcpauth/internal/plan"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"golang.org/x/mod/module"
 )
 
@@ -31,14 +32,14 @@ func sdkRelease(m *gosource.Module, o retrofitOptions, endpoint gopatch.Endpoint
 }
 
 // elsewhere says where the program serves if that is in another module; otherwise it returns the refusal.
-func elsewhere(ctx context.Context, m *gosource.Module, survey *gopatch.Survey, refusal error) error {
-	r, ok := errors.AsType[*gopatch.Refusal](refusal)
-	if !ok || r.Code != gopatch.CodeNone || len(survey.Servers) > 0 {
-		return refusal
+func elsewhere(ctx context.Context, m *gosource.Module, survey *gopatch.Survey, refused error) error {
+	r, ok := errors.AsType[*refusal.Refusal](refused)
+	if !ok || r.Code != refusal.CodeNone || len(survey.Servers) > 0 {
+		return refused
 	}
 	neighbours, err := gosource.Neighbours(ctx, m)
 	if err != nil {
-		return refusal
+		return refused
 	}
 	for _, n := range neighbours {
 		servers := gopatch.Find(n).Servers
@@ -49,12 +50,12 @@ func elsewhere(ctx context.Context, m *gosource.Module, survey *gopatch.Survey, 
 		if rel, err := filepath.Rel(m.Dir, place); err == nil {
 			place = rel
 		}
-		return &gopatch.Refusal{
-			Code: gopatch.CodeModule, Position: filepath.ToSlash(place),
+		return &refusal.Refusal{
+			Code: refusal.CodeModule, Position: filepath.ToSlash(place),
 			Reason: "the program serves in another module, " + n.Path + ", whose files are not this module's to change",
 		}
 	}
-	return refusal
+	return refused
 }
 
 // goModule is the module as it is built in a scratch directory.
@@ -77,8 +78,8 @@ func admitted(m *gosource.Module, after check.ModuleFiles) error {
 	}
 	name = filepath.ToSlash(name)
 	if list := filepath.Join(filepath.Dir(m.Workspace), "vendor", "modules.txt"); exists(list) {
-		return &gopatch.Refusal{
-			Code: gopatch.CodeWork, Position: name, Reason: "the workspace is vendored, outside of this module; take its vendor/ away, and after this:", ByHand: []string{"go work vendor"},
+		return &refusal.Refusal{
+			Code: refusal.CodeWork, Position: name, Reason: "the workspace is vendored, outside of this module; take its vendor/ away, and after this:", ByHand: []string{"go work vendor"},
 		}
 	}
 	content, err := os.ReadFile(m.Workspace)
@@ -89,8 +90,8 @@ func admitted(m *gosource.Module, after check.ModuleFiles) error {
 	if err != nil || version.Compare("go"+has, "go"+needs) >= 0 {
 		return err
 	}
-	return &gopatch.Refusal{
-		Code: gopatch.CodeWork, Position: name, Reason: fmt.Sprintf("the workspace is at go %s, the module would be at %s; move it first:", has, needs),
+	return &refusal.Refusal{
+		Code: refusal.CodeWork, Position: name, Reason: fmt.Sprintf("the workspace is at go %s, the module would be at %s; move it first:", has, needs),
 		ByHand: []string{"go work edit -go=" + needs + " " + name},
 	}
 }
@@ -151,7 +152,7 @@ func vendor(ctx context.Context, proof check.GoModule, change plan.Plan, before 
 	}
 	ops, err := proof.Vendor(ctx, change, before)
 	if changed, ok := errors.AsType[check.VendorError](err); ok {
-		return nil, &gopatch.Refusal{Code: gopatch.CodeVendor, Position: changed.Path, Reason: changed.Reason}
+		return nil, &refusal.Refusal{Code: refusal.CodeVendor, Position: changed.Path, Reason: changed.Reason}
 	}
 	return ops, err
 }

@@ -9,8 +9,8 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/mcpauth/mcpauth/generator/gopatch"
 	"github.com/mcpauth/mcpauth/internal/gosource"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 )
 
 // source loads the program in the directory that was named.
@@ -28,7 +28,7 @@ func (p *program) source(ctx context.Context, dir string) (*gosource.Module, err
 		return nil, unloaded(root, err)
 	case m.Program.Name != "main":
 		programs, _ := gosource.Programs(ctx, root)
-		return nil, &gopatch.Refusal{Code: gopatch.CodeMain, Reason: fmt.Sprintf("%s is package %s, not a program; the module has these programs:", dir, m.Program.Name), ByHand: programs}
+		return nil, &refusal.Refusal{Code: refusal.CodeMain, Reason: fmt.Sprintf("%s is package %s, not a program; the module has these programs:", dir, m.Program.Name), ByHand: programs}
 	}
 	return m, nil
 }
@@ -36,10 +36,10 @@ func (p *program) source(ctx context.Context, dir string) (*gosource.Module, err
 // unloaded makes a refusal of what the go command or the compiler says.
 func unloaded(root string, err error) error {
 	if e, ok := errors.AsType[gosource.BuildError](err); ok {
-		return &gopatch.Refusal{Code: gopatch.CodeBuild, Position: e.Position, Reason: "the code does not build as it is: " + e.Text}
+		return &refusal.Refusal{Code: refusal.CodeBuild, Position: e.Position, Reason: "the code does not build as it is: " + e.Text}
 	}
 	if e, ok := errors.AsType[gosource.VersionError](err); ok {
-		r := &gopatch.Refusal{Code: gopatch.CodeVersion, Reason: e.Text}
+		r := &refusal.Refusal{Code: refusal.CodeVersion, Reason: e.Text}
 		if strings.HasPrefix(e.Text, "go.mod ") {
 			r.Position = goLinePosition(root)
 		}
@@ -50,7 +50,7 @@ func unloaded(root string, err error) error {
 
 // unbuilt is the refusal of a module that does not build as it is, at the first error among what go build said.
 func unbuilt(said string) error {
-	r := &gopatch.Refusal{Code: gopatch.CodeBuild, Reason: "the code does not build as it is: " + said}
+	r := &refusal.Refusal{Code: refusal.CodeBuild, Reason: "the code does not build as it is: " + said}
 	if m := regexp.MustCompile(`(?m)^(?:\./)?([^\s:]+\.go:\d+):(?:\d+:)? (.*)$`).FindStringSubmatch(said); m != nil {
 		r.Position, r.Reason = filepath.ToSlash(m[1]), "the code does not build as it is: "+m[2]
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/mcpauth/mcpauth/internal/contract/stand"
 	"github.com/mcpauth/mcpauth/internal/gosource"
 	"github.com/mcpauth/mcpauth/internal/plan"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"github.com/mcpauth/mcpauth/internal/run"
 	"github.com/mcpauth/mcpauth/internal/trial"
 	"github.com/spf13/pflag"
@@ -150,7 +151,7 @@ func trialHint(err error, name string) error {
 	case errors.Is(err, trial.ErrNowhere):
 		return hinted{err, "--run-url names where it listens; --run-arg and --run-env have it start the server that is patched; without --verify it is not run"}
 	case errors.Is(err, run.ErrEnded) && is[trial.StartError](err):
-		err = &gopatch.Refusal{Code: gopatch.CodeConfig, Reason: err.Error()}
+		err = &refusal.Refusal{Code: refusal.CodeConfig, Reason: err.Error()}
 		return hinted{err, name + " needs something to run: a free port, a database, settings; give it with --run-arg and --run-env, or leave out --verify"}
 	}
 	return err

@@ -7,10 +7,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/mcpauth/mcpauth/generator/gopatch"
 	"github.com/mcpauth/mcpauth/internal/check"
 	"github.com/mcpauth/mcpauth/internal/gosource"
 	"github.com/mcpauth/mcpauth/internal/plan"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"github.com/mcpauth/mcpauth/internal/undo"
 )
 
@@ -91,7 +91,7 @@ func (p *program) standsAlone(ctx context.Context, o retrofitOptions, root strin
 	}
 	err = module.BuildsWith(ctx, change)
 	if is[check.BrokenError](err) {
-		return &gopatch.Refusal{Code: gopatch.CodeUndo, Reason: "what you have written since needs the patch: " + err.Error()}
+		return &refusal.Refusal{Code: refusal.CodeUndo, Reason: "what you have written since needs the patch: " + err.Error()}
 	}
 	return err
 }

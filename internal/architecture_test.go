@@ -24,7 +24,7 @@ var layers = [][]string{
 	{"generator/gopatch", "internal/undo", "internal/report"},
 	{"internal/contract/stand", "internal/contract/remote", "internal/gosource"},
 	{"generator/render", "templates", "internal/contract", "internal/authserver", "internal/run", "internal/config", "internal/iostreams", "internal/plan", "internal/buildinfo", "internal/replay"},
-	{"internal/authserver/oauth", "internal/authserver/control", "internal/edit"},
+	{"internal/authserver/oauth", "internal/authserver/control", "internal/edit", "internal/refusal"},
 }
 
 // reserved are packages that only the named ones may import.

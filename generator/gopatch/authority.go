@@ -8,12 +8,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"golang.org/x/tools/go/packages"
 )
 
 // ownLogin refuses programs whose business is logins, unless a server was chosen by name: those that issue tokens
 // themselves, and those that ask everybody for a password unless they are told not to.
-func (s *Survey) ownLogin(services []Server) *Refusal {
+func (s *Survey) ownLogin(services []Server) *refusal.Refusal {
 	for _, server := range services {
 		for _, r := range s.Routing(server).Routes {
 			if issues(r.Path) {
@@ -22,13 +23,13 @@ func (s *Survey) ownLogin(services []Server) *Refusal {
 		}
 	}
 	if s.issuer != "" {
-		return &Refusal{
-			Code: CodeAuth, Position: s.issuer, Reason: "the program is an authorization server of its own: it answers this; choose a server if you want MCP beside that:", ByHand: s.list(),
+		return &refusal.Refusal{
+			Code: refusal.CodeAuth, Position: s.issuer, Reason: "the program is an authorization server of its own: it answers this; choose a server if you want MCP beside that:", ByHand: s.list(),
 		}
 	}
 	if s.basicAuth && s.openSwitch != "" {
-		return &Refusal{
-			Code: CodeAuth, Position: s.openSwitch, Reason: "the program asks for a password on every request unless this is set, in the header that MCP clients send their token in; choose a server if you want MCP beside that:", ByHand: s.list(),
+		return &refusal.Refusal{
+			Code: refusal.CodeAuth, Position: s.openSwitch, Reason: "the program asks for a password on every request unless this is set, in the header that MCP clients send their token in; choose a server if you want MCP beside that:", ByHand: s.list(),
 		}
 	}
 	return nil

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/mcpauth/mcpauth/internal/refusal"
 )
 
 // Choose returns the server to patch: the one that has a site at position, file:line as Site.Position is, or with
@@ -14,7 +16,7 @@ func (s *Survey) Choose(position string) (Server, error) {
 	case s.servesMCP() != "":
 		return s.chooseMCP(position)
 	case len(s.Servers) == 0:
-		return Server{}, cmp.Or(s.stdioByHand(), s.hidden(), &Refusal{Code: CodeNone, Reason: "nothing in this program serves HTTP through net/http where it can be seen"})
+		return Server{}, cmp.Or(s.stdioByHand(), s.hidden(), &refusal.Refusal{Code: refusal.CodeNone, Reason: "nothing in this program serves HTTP through net/http where it can be seen"})
 	case position != "":
 		return s.at(position)
 	}
@@ -24,11 +26,11 @@ func (s *Survey) Choose(position string) (Server, error) {
 	}
 	switch {
 	case len(services) == 0 && !slices.ContainsFunc(s.Servers, func(server Server) bool { return server.Decoy != unreached }):
-		return Server{}, &Refusal{Code: CodeNone, Reason: "nothing in the program leads to what serves HTTP in it; choose a server if you know better:", ByHand: s.list()}
+		return Server{}, &refusal.Refusal{Code: refusal.CodeNone, Reason: "nothing in the program leads to what serves HTTP in it; choose a server if you know better:", ByHand: s.list()}
 	case len(services) == 0:
-		return Server{}, &Refusal{Code: CodeDecoy, Reason: "what the program serves is for operators; choose a server if you want it there all the same:", ByHand: s.list()}
+		return Server{}, &refusal.Refusal{Code: refusal.CodeDecoy, Reason: "what the program serves is for operators; choose a server if you want it there all the same:", ByHand: s.list()}
 	case len(services) > 1:
-		return Server{}, &Refusal{Code: CodeMulti, Reason: fmt.Sprintf("the program has %d servers; choose one:", len(services)), ByHand: s.list()}
+		return Server{}, &refusal.Refusal{Code: refusal.CodeMulti, Reason: fmt.Sprintf("the program has %d servers; choose one:", len(services)), ByHand: s.list()}
 	}
 	return services[0].patchable()
 }
@@ -39,7 +41,7 @@ func (s *Survey) at(position string) (Server, error) {
 			return server.patchable()
 		}
 	}
-	return Server{}, &Refusal{Code: CodeNone, Reason: "no server at " + position + "; there are:", ByHand: s.list()}
+	return Server{}, &refusal.Refusal{Code: refusal.CodeNone, Reason: "no server at " + position + "; there are:", ByHand: s.list()}
 }
 
 func (s Server) patchable() (Server, error) {

@@ -3,6 +3,8 @@ package gopatch
 import (
 	"slices"
 	"strings"
+
+	"github.com/mcpauth/mcpauth/internal/refusal"
 )
 
 // An Endpoint is where MCP will be found.
@@ -114,12 +116,12 @@ func (s *Survey) Endpoint(server Server, wanted string) (Endpoint, error) {
 	return e.withHealth(server, routing), nil
 }
 
-func taken(path string, by Route) *Refusal {
+func taken(path string, by Route) *refusal.Refusal {
 	reason := path + " is registered here; choose another path with --mcp-path"
 	if strings.HasPrefix(path, wellKnown) {
 		reason = path + " is registered here: the program tells clients of an authorization server of its own"
 	}
-	return &Refusal{Code: CodeRoute, Position: by.Position, Reason: reason}
+	return &refusal.Refusal{Code: refusal.CodeRoute, Position: by.Position, Reason: reason}
 }
 
 // paths are those that the endpoint needs for itself.

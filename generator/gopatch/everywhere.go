@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/mcpauth/mcpauth/internal/refusal"
 )
 
 // CheckPublic says what is wrong with patterns of http.ServeMux that are to need no token. A program with such a pattern
@@ -52,17 +54,17 @@ func everyPath(pattern string) bool {
 }
 
 // ProtectAll returns the endpoint with a token for every route of the server but the public ones and /health. The error
-// is a Refusal, or says what is wrong with a pattern.
+// is a refusal.Refusal, or says what is wrong with a pattern.
 func (s *Survey) ProtectAll(server Server, e Endpoint, public []string) (Endpoint, error) {
 	if e.SDK != "" {
-		return Endpoint{}, &Refusal{Code: CodeMCP, Position: server.Sites[0].Position, Reason: "the program serves MCP by itself: this version protects MCP there, and no other route"}
+		return Endpoint{}, &refusal.Refusal{Code: refusal.CodeMCP, Position: server.Sites[0].Position, Reason: "the program serves MCP by itself: this version protects MCP there, and no other route"}
 	}
 	if server.Stdio() {
-		return Endpoint{}, &Refusal{Code: CodeMCP, Position: server.Sites[0].Position, Reason: "the program serves nothing but MCP: it needs a token as it is, without --protect all"}
+		return Endpoint{}, &refusal.Refusal{Code: refusal.CodeMCP, Position: server.Sites[0].Position, Reason: "the program serves nothing but MCP: it needs a token as it is, without --protect all"}
 	}
 	for _, site := range server.Sites {
 		if kind := site.wrapper(); kind == WrapFiber2 || kind == WrapFiber3 {
-			return Endpoint{}, &Refusal{Code: CodeFramework, Position: site.Position, Reason: "this version protects every route of net/http, gin and echo, but not those of fiber; protect MCP alone, or these with middleware of yours"}
+			return Endpoint{}, &refusal.Refusal{Code: refusal.CodeFramework, Position: site.Position, Reason: "this version protects every route of net/http, gin and echo, but not those of fiber; protect MCP alone, or these with middleware of yours"}
 		}
 	}
 	e.All, e.Public = true, append([]string{"GET " + healthPath}, public...)

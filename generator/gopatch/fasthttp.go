@@ -1,5 +1,7 @@
 package gopatch
 
+import "github.com/mcpauth/mcpauth/internal/refusal"
+
 // fasthttp alone has no handler of net/http, and no routes that could be told from its source.
 func fasthttp() router {
 	return router{
@@ -24,9 +26,9 @@ func fasthttp() router {
 }
 
 // unfitFastHTTP refuses all. A server of net/http beside it is what the endpoint fits into.
-func unfitFastHTTP(f *finder, site Site) *Refusal {
-	return &Refusal{
-		Code: CodeFastHTTP, Position: site.Position,
+func unfitFastHTTP(f *finder, site Site) *refusal.Refusal {
+	return &refusal.Refusal{
+		Code: refusal.CodeFastHTTP, Position: site.Position,
 		Reason: "fasthttp serves no handler of net/http; give the endpoint a server of its own, and run this again with --server for that line. Before " + f.module.Text(site.node) + ":",
 		ByHand: []string{"go func() { log.Fatal(http.ListenAndServe(\"127.0.0.1:3002\", http.NotFoundHandler())) }()"},
 	}

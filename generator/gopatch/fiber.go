@@ -3,6 +3,8 @@ package gopatch
 import (
 	"go/types"
 	"maps"
+
+	"github.com/mcpauth/mcpauth/internal/refusal"
 )
 
 func fiber2() router {
@@ -46,12 +48,12 @@ func fiberRules() map[string]rule {
 }
 
 // unfitFiber knows the first versions, which kept their server to themselves.
-func unfitFiber(_ *finder, site Site) *Refusal {
+func unfitFiber(_ *finder, site Site) *refusal.Refusal {
 	if has(site.engine, "Server") {
 		return nil
 	}
-	return &Refusal{
-		Code: CodeFramework, Position: site.Position,
+	return &refusal.Refusal{
+		Code: refusal.CodeFramework, Position: site.Position,
 		Reason: "this version of fiber has no Server method: upgrade it to v2.3.0 or newer, and run this again",
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mcpauth/mcpauth/generator/gopatch"
 	"github.com/mcpauth/mcpauth/internal/gosource"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"golang.org/x/tools/go/packages"
 )
 
@@ -151,7 +152,7 @@ func TestUnfitVersions(t *testing.T) {
 			t.Parallel()
 			survey := framed(t, tc.path, tc.stub, tc.body)
 			_, err := survey.Choose("")
-			refusal, _ := errors.AsType[*gopatch.Refusal](err)
+			refusal, _ := errors.AsType[*refusal.Refusal](err)
 			if (refusal != nil) != (tc.want != "") || refusal != nil && !strings.Contains(refusal.Reason, tc.want) {
 				t.Errorf("got %v, want %q", err, tc.want)
 			}

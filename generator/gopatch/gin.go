@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/mcpauth/mcpauth/internal/refusal"
 )
 
 // An engine of gin is a plain handler where it does not serve by itself.
@@ -49,7 +51,7 @@ func wrapGin(engine types.Type) string {
 }
 
 // unfitGin knows the versions whose Run methods prepare the engine for requests. An engine in front of it does not.
-func unfitGin(f *finder, site Site) *Refusal {
+func unfitGin(f *finder, site Site) *refusal.Refusal {
 	reason := ""
 	switch {
 	case site.engine == nil:
@@ -61,7 +63,7 @@ func unfitGin(f *finder, site Site) *Refusal {
 	if reason == "" {
 		return nil
 	}
-	return &Refusal{Code: CodeFramework, Position: site.Position, Reason: reason}
+	return &refusal.Refusal{Code: refusal.CodeFramework, Position: site.Position, Reason: reason}
 }
 
 // escapes says whether a route of the site has a colon that stands for itself.

@@ -1,7 +1,7 @@
 // Package gopatch finds where a Go program serves HTTP, and computes the edits that put one handler in front of
 // what is served. It is pure: it reads a loaded module and changes nothing.
 //
-// Sites are found by types, never by spelling. What cannot be patched is refused with a [Refusal].
+// Sites are found by types, never by spelling. What cannot be patched is refused with a [refusal.Refusal].
 package gopatch
 
 import (
@@ -9,6 +9,7 @@ import (
 	"go/types"
 
 	"github.com/mcpauth/mcpauth/internal/gosource"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"golang.org/x/tools/go/packages"
 )
 
@@ -18,7 +19,7 @@ type Server struct {
 	// Decoy says what the server is for, when that is not the program's own service: "metrics", "a redirect".
 	Decoy string
 	// Blocked is why the server cannot be patched; nil when it can.
-	Blocked *Refusal
+	Blocked *refusal.Refusal
 
 	key string
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/mcpauth/mcpauth/generator/gopatch"
 	"github.com/mcpauth/mcpauth/internal/gosource"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"golang.org/x/tools/go/packages"
 )
 
@@ -108,16 +109,16 @@ func TestSites(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, source, code string }{
-		{"nothing", "var _ http.Handler\n", gopatch.CodeNone},
-		{"another server", "type Server struct{ Handler http.Handler }\n\nvar s = Server{Handler: nil}\n", gopatch.CodeNone},
-		{"redirect", "func f(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, \"/\", 302) }\n\nfunc main() { http.ListenAndServe(\"\", http.HandlerFunc(f)) }\n", gopatch.CodeDecoy},
-		{"metrics", "func main() {\n\tm := http.NewServeMux()\n\tm.Handle(\"/metrics\", nil)\n\thttp.ListenAndServe(\"\", m)\n}\n", gopatch.CodeDecoy},
-		{"two", "func main() {\n\thttp.ListenAndServe(\"\", nil)\n\thttp.ListenAndServe(\"\", http.NewServeMux())\n}\n", gopatch.CodeMulti},
+		{"nothing", "var _ http.Handler\n", refusal.CodeNone},
+		{"another server", "type Server struct{ Handler http.Handler }\n\nvar s = Server{Handler: nil}\n", refusal.CodeNone},
+		{"redirect", "func f(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, \"/\", 302) }\n\nfunc main() { http.ListenAndServe(\"\", http.HandlerFunc(f)) }\n", refusal.CodeDecoy},
+		{"metrics", "func main() {\n\tm := http.NewServeMux()\n\tm.Handle(\"/metrics\", nil)\n\thttp.ListenAndServe(\"\", m)\n}\n", refusal.CodeDecoy},
+		{"two", "func main() {\n\thttp.ListenAndServe(\"\", nil)\n\thttp.ListenAndServe(\"\", http.NewServeMux())\n}\n", refusal.CodeMulti},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := find(t, head+tc.source).Choose("")
-			refusal, _ := errors.AsType[*gopatch.Refusal](err)
+			refusal, _ := errors.AsType[*refusal.Refusal](err)
 			if refusal == nil || refusal.Code != tc.code {
 				t.Errorf("got %v, want %s", err, tc.code)
 			}
@@ -135,8 +136,8 @@ func TestEndpoint(t *testing.T) {
 		{"parameter at the root", `m.Handle("/{name}", nil)`, "", "/", ""},
 		{"host", `m.Handle("example.com/a", nil)`, "", "/", ""},
 		{"chosen", `m.Handle("/", nil)`, "/ai", "/ai", ""},
-		{"chosen and taken", `m.Handle("POST /ai", nil)`, "/ai", "", gopatch.CodeRoute},
-		{"metadata taken", `m.Handle("/.well-known/oauth-protected-resource", nil)`, "", "", gopatch.CodeRoute},
+		{"chosen and taken", `m.Handle("POST /ai", nil)`, "/ai", "", refusal.CodeRoute},
+		{"metadata taken", `m.Handle("/.well-known/oauth-protected-resource", nil)`, "", "", refusal.CodeRoute},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -146,7 +147,7 @@ func TestEndpoint(t *testing.T) {
 				t.Fatal(err)
 			}
 			endpoint, err := survey.Endpoint(server, tc.wanted)
-			refusal, _ := errors.AsType[*gopatch.Refusal](err)
+			refusal, _ := errors.AsType[*refusal.Refusal](err)
 			if (refusal != nil) != (tc.code != "") || refusal != nil && refusal.Code != tc.code || endpoint.Path != tc.path {
 				t.Errorf("got %+v, %v", endpoint, err)
 			}

@@ -7,11 +7,13 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+
+	"github.com/mcpauth/mcpauth/internal/refusal"
 )
 
 // hidden refuses a program whose server is in a file that this build leaves out; nil where there is none. Such a file
 // has no types: it is judged by its spelling.
-func (s *Survey) hidden() *Refusal {
+func (s *Survey) hidden() *refusal.Refusal {
 	for _, name := range slices.Sorted(maps.Keys(s.module.Hidden)) {
 		fset := token.NewFileSet()
 		file, err := parser.ParseFile(fset, name, s.module.Hidden[name], parser.ParseComments|parser.SkipObjectResolution)
@@ -24,13 +26,13 @@ func (s *Survey) hidden() *Refusal {
 		}
 		position := s.module.Rel(name) + ":" + strconv.Itoa(fset.Position(call.Pos()).Line)
 		if imports(file, "C") {
-			return &Refusal{Code: CodeCgo, Position: position, Reason: "this serves, but the file needs cgo, which is off: CGO_ENABLED=1 and a C compiler show it, but serving from a file without cgo lets it be patched"}
+			return &refusal.Refusal{Code: refusal.CodeCgo, Position: position, Reason: "this serves, but the file needs cgo, which is off: CGO_ENABLED=1 and a C compiler show it, but serving from a file without cgo lets it be patched"}
 		}
 		why := constraintOf(file)
 		if why == "" {
 			why = "the end of its name"
 		}
-		return &Refusal{Code: CodeTags, Position: position, Reason: "this serves, but the build leaves the file out because of " + why + ": set GOFLAGS=-tags=…, GOOS or GOARCH as you build it"}
+		return &refusal.Refusal{Code: refusal.CodeTags, Position: position, Reason: "this serves, but the build leaves the file out because of " + why + ": set GOFLAGS=-tags=…, GOOS or GOARCH as you build it"}
 	}
 	return nil
 }

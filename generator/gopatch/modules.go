@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"golang.org/x/mod/modfile"
 )
 
@@ -102,5 +103,5 @@ func Allowed(moves []Move) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	return &Refusal{Code: CodeUpgrade, Position: "go.mod", Reason: "the endpoint needs newer versions; --allow-upgrades takes them:", ByHand: lines}
+	return &refusal.Refusal{Code: refusal.CodeUpgrade, Position: "go.mod", Reason: "the endpoint needs newer versions; --allow-upgrades takes them:", ByHand: lines}
 }

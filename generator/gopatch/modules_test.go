@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/mcpauth/mcpauth/generator/gopatch"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 )
 
 const oldMod = "module m\n\ngo 1.22.0\n\nrequire a.example/a v1.2.0\n\nrequire b.example/b v1.0.0 // indirect\n"
@@ -37,7 +38,7 @@ func TestMoves(t *testing.T) {
 				got = append(got, m.String())
 			}
 			var refused []string
-			if refusal, ok := errors.AsType[*gopatch.Refusal](gopatch.Allowed(moves)); ok {
+			if refusal, ok := errors.AsType[*refusal.Refusal](gopatch.Allowed(moves)); ok {
 				refused = refusal.ByHand
 			}
 			if !slices.Equal(got, tc.moves) || !slices.Equal(refused, tc.refused) {

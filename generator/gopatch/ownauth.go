@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"strings"
 
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"golang.org/x/tools/go/packages"
 	"golang.org/x/tools/go/types/typeutil"
 )
@@ -14,19 +15,19 @@ import (
 func (s *Survey) ownAuth(routing Routing) error {
 	for _, r := range routing.Routes {
 		if strings.HasPrefix(r.Path, "/.well-known/oauth-") || r.pattern.below && trimmed(r.Path) == "/.well-known" {
-			return &Refusal{Code: CodeAuth, Position: r.Position, Reason: "the program has OAuth of its own: it answers " + r.Path}
+			return &refusal.Refusal{Code: refusal.CodeAuth, Position: r.Position, Reason: "the program has OAuth of its own: it answers " + r.Path}
 		}
 	}
 	for _, c := range s.flow.calls {
 		if authorizes(c.fn) {
-			return &Refusal{Code: CodeAuth, Position: s.module.Position(c.call.Pos()), Reason: "the program has authorization of its own: it calls " + c.fn.Pkg().Name() + "." + c.fn.Name()}
+			return &refusal.Refusal{Code: refusal.CodeAuth, Position: s.module.Position(c.call.Pos()), Reason: "the program has authorization of its own: it calls " + c.fn.Pkg().Name() + "." + c.fn.Name()}
 		}
 	}
 	for _, r := range routing.mcp() {
 		for _, a := range r.mcp {
 			for _, n := range a.by {
 				if at := s.flow.checks(n); at != nil && !s.optional(n) {
-					return &Refusal{Code: CodeAuth, Position: s.module.Position(at.Pos()), Reason: "the program has authorization of its own in front of MCP: it reads credentials here, and answers 401 without"}
+					return &refusal.Refusal{Code: refusal.CodeAuth, Position: s.module.Position(at.Pos()), Reason: "the program has authorization of its own in front of MCP: it reads credentials here, and answers 401 without"}
 				}
 			}
 		}
@@ -192,8 +193,8 @@ func (s *Survey) passedOn() error {
 	if reads == nil || sends == nil || !hooks {
 		return nil
 	}
-	return &Refusal{
-		Code: CodeAuth, Position: s.module.Position(reads.Pos()),
+	return &refusal.Refusal{
+		Code: refusal.CodeAuth, Position: s.module.Position(reads.Pos()),
 		Reason: "the program takes the caller's Authorization header for its tools, which send one at " + s.module.Position(sends.Pos()) + ": a token for this server must not be passed on",
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/mcpauth/mcpauth/internal/edit"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"golang.org/x/tools/go/packages"
 )
 
@@ -119,8 +120,8 @@ func (p *patcher) add(site Site) error {
 		w = p.newWrapper(site, m.Rel(name), file)
 		p.wrappers[key] = w
 	} else if w.Constraint != constraintOf(file) {
-		return &Refusal{
-			Code: CodeShape, Position: site.Position, Reason: "the server's sites are built under different constraints; wrap each by hand",
+		return &refusal.Refusal{
+			Code: refusal.CodeShape, Position: site.Position, Reason: "the server's sites are built under different constraints; wrap each by hand",
 			ByHand: []string{w.Func + "(" + site.Handler + ")"},
 		}
 	}
@@ -146,7 +147,7 @@ func (p *patcher) field(site Site, function string) (edit.Edit, error) {
 		return edit.Insert(m.Offset(lit.Rbrace), text), nil
 	}
 	if _, keyed := lit.Elts[0].(*ast.KeyValueExpr); !keyed {
-		return edit.Edit{}, &Refusal{Code: CodeShape, Position: site.Position, Reason: "the literal names no fields; name them, and add:", ByHand: []string{text + ","}}
+		return edit.Edit{}, &refusal.Refusal{Code: refusal.CodeShape, Position: site.Position, Reason: "the literal names no fields; name them, and add:", ByHand: []string{text + ","}}
 	}
 	last := lit.Elts[len(lit.Elts)-1]
 	return edit.Insert(m.Offset(last.End()), ", "+text), nil

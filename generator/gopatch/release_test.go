@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/mcpauth/mcpauth/generator/gopatch"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"golang.org/x/mod/module"
 )
 
@@ -54,7 +55,7 @@ func TestChooseRelease(t *testing.T) {
 			words = append(words, strings.TrimPrefix(w.String(), "a.example/"))
 		}
 		got := strings.Join(words, " ")
-		if refusal, ok := err.(*gopatch.Refusal); ok {
+		if refusal, ok := err.(*refusal.Refusal); ok {
 			got = strings.Join(refusal.ByHand, ", ")
 		} else if err != nil {
 			got = fmt.Sprint(err)

@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"golang.org/x/tools/go/packages"
 )
 
@@ -19,7 +20,7 @@ type router struct {
 	sinks     map[string]sink // what serves, by name: ListenAndServe, Engine.Run
 	engines   []string        // names of its types that serve by themselves
 	wrapper   func(engine types.Type) string
-	unfit     func(*finder, Site) *Refusal // why a site cannot be patched; nil where each can
+	unfit     func(*finder, Site) *refusal.Refusal // why a site cannot be patched; nil where each can
 }
 
 // A sink is a function or method that serves.

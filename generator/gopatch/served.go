@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/mcpauth/mcpauth/internal/refusal"
 )
 
 // mcp returns the routes of a server at which it answers MCP by itself.
@@ -38,10 +40,10 @@ func (s *Survey) chooseMCP(position string) (Server, error) {
 	}
 	switch {
 	case len(serving)+len(unclear) == 0:
-		return Server{}, &Refusal{Code: CodeMCP, Position: s.servesMCP(), Reason: "the program answers MCP, but where it serves this cannot be seen"}
+		return Server{}, &refusal.Refusal{Code: refusal.CodeMCP, Position: s.servesMCP(), Reason: "the program answers MCP, but where it serves this cannot be seen"}
 	case len(serving)+len(unclear) > 1:
-		return Server{}, &Refusal{
-			Code: CodeMulti, Reason: fmt.Sprintf("the program answers MCP, and has %d servers that may; choose the one that clients reach:", len(serving)+len(unclear)),
+		return Server{}, &refusal.Refusal{
+			Code: refusal.CodeMulti, Reason: fmt.Sprintf("the program answers MCP, and has %d servers that may; choose the one that clients reach:", len(serving)+len(unclear)),
 			ByHand: s.list(),
 		}
 	case len(serving) == 0:
@@ -55,14 +57,14 @@ func (s *Survey) existing(server Server, wanted string) (Endpoint, error) {
 	routing := s.Routing(server)
 	routes := routing.mcp()
 	if len(routes) == 0 && len(routing.Routes) > 0 {
-		return Endpoint{}, &Refusal{Code: CodeMCP, Position: s.servesMCP(), Reason: "the program answers MCP already, and not on the server that you chose"}
+		return Endpoint{}, &refusal.Refusal{Code: refusal.CodeMCP, Position: s.servesMCP(), Reason: "the program answers MCP already, and not on the server that you chose"}
 	}
 	if err := s.ownAuth(routing); err != nil {
 		return Endpoint{}, err
 	}
 	for _, site := range server.Sites {
 		if kind := site.wrapper(); kind == WrapFiber2 || kind == WrapFiber3 {
-			return Endpoint{}, &Refusal{Code: CodeFramework, Position: site.Position, Reason: "fiber has no handler of net/http in front of which MCP could be protected: serve MCP with net/http, and run this again"}
+			return Endpoint{}, &refusal.Refusal{Code: refusal.CodeFramework, Position: site.Position, Reason: "fiber has no handler of net/http in front of which MCP could be protected: serve MCP with net/http, and run this again"}
 		}
 	}
 	e := Endpoint{Renamed: s.renamings(), SDK: s.sdk(routes), Starts: server.Sites[0].wrapper() == WrapStart}
@@ -173,8 +175,8 @@ func (s *Survey) mcpPath(routes []Route, wanted string, e Endpoint) (string, err
 		paths = distinct(older)
 	}
 	if unknown || len(paths) != 1 {
-		return "", &Refusal{
-			Code: CodePath, Position: position(routes), Reason: "the path at which the program answers MCP is not certain from its source; name the one that clients use with --mcp-path",
+		return "", &refusal.Refusal{
+			Code: refusal.CodePath, Position: position(routes), Reason: "the path at which the program answers MCP is not certain from its source; name the one that clients use with --mcp-path",
 			ByHand: paths,
 		}
 	}
@@ -214,7 +216,7 @@ func spelling(routes []Route, wanted string, anywhere bool) (string, error) {
 	if anywhere {
 		return wanted, nil
 	}
-	return "", &Refusal{Code: CodePath, Position: position(routes), Reason: "the program does not answer MCP at " + wanted}
+	return "", &refusal.Refusal{Code: refusal.CodePath, Position: position(routes), Reason: "the program does not answer MCP at " + wanted}
 }
 
 // pathOf returns the path of a route, and whether it is one path, and known.

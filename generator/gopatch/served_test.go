@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/mcpauth/mcpauth/generator/gopatch"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 )
 
 // TestServedMCP wants of programs that serve MCP the path of clients, and what needs a token: the patterns of paths, or all but
@@ -104,7 +105,7 @@ func describe(survey *gopatch.Survey, wanted string) string {
 	if err == nil {
 		e, err = survey.Endpoint(server, wanted)
 	}
-	if refusal, ok := errors.AsType[*gopatch.Refusal](err); ok {
+	if refusal, ok := errors.AsType[*refusal.Refusal](err); ok {
 		return refusal.Code
 	}
 	traits := e.Traits()

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"golang.org/x/tools/go/ast/astutil"
 )
 
@@ -106,8 +107,8 @@ func (f *finder) add(site Site) {
 		server.Sites = append(server.Sites, site)
 		server.Blocked = cmp.Or(server.Blocked, f.blocked(site))
 		if f.readsHandler(site) {
-			server.Blocked = &Refusal{
-				Code: CodeShape, Position: site.Position,
+			server.Blocked = &refusal.Refusal{
+				Code: refusal.CodeShape, Position: site.Position,
 				Reason: "the handler of this server is set at " + server.Sites[0].Position + " too; set it in one place, and run this again",
 			}
 		}
@@ -155,17 +156,17 @@ func isNil(site Site) bool {
 }
 
 // blocked returns why the site cannot be patched; nil when it can.
-func (f *finder) blocked(site Site) *Refusal {
+func (f *finder) blocked(site Site) *refusal.Refusal {
 	file := f.file(site)
 	switch {
 	case file == nil || f.module.Rel(f.module.Files.PositionFor(site.node.Pos(), false).Filename) == "":
-		return &Refusal{
-			Code: CodeCgo, Position: f.module.Origin(site.node.Pos()), Reason: "cgo or another tool rewrites this file before it is compiled; move this into a file without it, and run this again:",
+		return &refusal.Refusal{
+			Code: refusal.CodeCgo, Position: f.module.Origin(site.node.Pos()), Reason: "cgo or another tool rewrites this file before it is compiled; move this into a file without it, and run this again:",
 			ByHand: f.byHand(site),
 		}
 	case ast.IsGenerated(file):
-		return &Refusal{
-			Code: CodeGenerated, Position: site.Position, Reason: "the file is generated: a change would be lost; move this into a file of your own, and run this again:",
+		return &refusal.Refusal{
+			Code: refusal.CodeGenerated, Position: site.Position, Reason: "the file is generated: a change would be lost; move this into a file of your own, and run this again:",
 			ByHand: f.byHand(site),
 		}
 	}

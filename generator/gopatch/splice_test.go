@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/mcpauth/mcpauth/generator/gopatch"
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"golang.org/x/tools/txtar"
 )
 
@@ -38,7 +39,7 @@ func FuzzSplice(f *testing.F) {
 				continue
 			}
 			patch, err := survey.Patch(server)
-			if _, refused := errors.AsType[*gopatch.Refusal](err); refused {
+			if _, refused := errors.AsType[*refusal.Refusal](err); refused {
 				continue
 			}
 			if err != nil || len(patch.Files) != 1 {

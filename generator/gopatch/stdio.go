@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/mcpauth/mcpauth/internal/refusal"
 	"golang.org/x/tools/go/packages"
 )
 
@@ -50,7 +51,7 @@ func (s Server) Stdio() bool { return s.Sites[0].stdio }
 // beside returns the endpoint of a server that is given HTTP besides stdio. The error is a Refusal.
 func (s *Survey) beside(server Server, wanted string) (Endpoint, error) {
 	if at := s.servesMCP(); at != "" {
-		return Endpoint{}, &Refusal{Code: CodeMCP, Position: at, Reason: "the program answers MCP over HTTP already: choose that server, not the one over stdio"}
+		return Endpoint{}, &refusal.Refusal{Code: refusal.CodeMCP, Position: at, Reason: "the program answers MCP over HTTP already: choose that server, not the one over stdio"}
 	}
 	e := Endpoint{Path: wanted, SDK: GoSDK, Stdio: true}
 	if wanted == "" {
@@ -63,7 +64,7 @@ func (s *Survey) beside(server Server, wanted string) (Endpoint, error) {
 }
 
 // stdioByHand refuses MCP over stdio that is served in a way which no wrapper fits; nil where there is none.
-func (s *Survey) stdioByHand() *Refusal {
+func (s *Survey) stdioByHand() *refusal.Refusal {
 	for _, c := range s.flow.calls {
 		var instead string
 		switch {
@@ -74,8 +75,8 @@ func (s *Survey) stdioByHand() *Refusal {
 		default:
 			continue
 		}
-		return &Refusal{
-			Code: CodeShape, Position: s.module.Position(c.call.Pos()), Reason: "MCP is served here in a way that cannot be given HTTP besides; serve it so, and run this again:",
+		return &refusal.Refusal{
+			Code: refusal.CodeShape, Position: s.module.Position(c.call.Pos()), Reason: "MCP is served here in a way that cannot be given HTTP besides; serve it so, and run this again:",
 			ByHand: []string{instead},
 		}
 	}

@@ -1,4 +1,5 @@
-package gopatch
+// Package refusal holds why programs are not patched: the codes, what they mean, and what to do.
+package refusal
 
 // Codes of refusals. They are stable: scripts rely on them.
 const (
