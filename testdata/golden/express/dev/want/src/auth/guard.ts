@@ -21,6 +21,10 @@ export function guard(verifier: Verifier, metadataURL: string, log: Logger): Req
       caller = await verifier.verify(credential(request.rawHeaders));
     } catch (error) {
       const challenge = challengeFor(error);
+      if (challenge === undefined) {
+        next(error);
+        return;
+      }
       log.info("request refused", { status: challenge.status, reason: (error as Error).message });
       sendChallenge(response, challenge, metadataURL);
       return;
@@ -75,8 +79,8 @@ function credential(rawHeaders: string[]): string {
   return token;
 }
 
-/** What was wrong with a token goes to the log only. */
-function challengeFor(error: unknown): Challenge {
+/** What was wrong with a token goes to the log only. There is no challenge for what is no fault of the token. */
+function challengeFor(error: unknown): Challenge | undefined {
   if (error instanceof NoToken) {
     return { status: 401, description: "This server needs an access token" };
   }
@@ -89,5 +93,5 @@ function challengeFor(error: unknown): Challenge {
   if (error instanceof KeysUnavailable) {
     return { status: 503, description: "The access token cannot be checked now" };
   }
-  throw error;
+  return undefined;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 
-import type { Environment } from "./config.js";
+import type { Environment } from "./endpoint.js";
 
 /** The process environment, and the given file of NAME=value lines where the process has no value. */
 export function readEnvironment(file: string, process: Environment): Environment {

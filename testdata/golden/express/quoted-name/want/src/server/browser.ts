@@ -1,6 +1,6 @@
 import type { RequestHandler } from "express";
 
-import type { Config } from "../config/config.js";
+import type { Endpoint } from "../config/endpoint.js";
 import { isLoopback } from "../config/urls.js";
 import type { Logger } from "../log.js";
 
@@ -12,7 +12,7 @@ const exposeHeaders = "WWW-Authenticate, Mcp-Session-Id";
  * Refuses requests that scripts of foreign origins make, and answers the preflights of the others (MCP 2026-07-28,
  * Streamable HTTP, security warning). It stands before authentication.
  */
-export function checkOrigin(config: Config, log: Logger): RequestHandler {
+export function checkOrigin(config: Endpoint, log: Logger): RequestHandler {
   const allowed = [config.resource.origin, ...config.allowedOrigins];
   return (request, response, next) => {
     response.vary("Origin");
@@ -48,7 +48,7 @@ function isLoopbackOrigin(origin: string): boolean {
  * Protects a server that is bound to loopback from DNS rebinding: it answers to loopback names and to its public name,
  * which a proxy on the same machine passes on.
  */
-export function checkHost(config: Config, log: Logger): RequestHandler {
+export function checkHost(config: Endpoint, log: Logger): RequestHandler {
   return (request, response, next) => {
     const url = `http://${request.headers.host ?? ""}`;
     const host = URL.canParse(url) ? new URL(url).hostname : "";

@@ -3,7 +3,8 @@ import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 
 import { Keys } from "../auth/keys.js";
-import { type Environment, loadConfig } from "../config/config.js";
+import { loadConfig } from "../config/config.js";
+import type { Environment } from "../config/endpoint.js";
 import { createLogger } from "../log.js";
 import { createApp } from "../server/app.js";
 import { createTools } from "../tools/tools.js";

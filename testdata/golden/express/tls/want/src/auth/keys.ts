@@ -25,11 +25,15 @@ export class Keys {
   private waiting = 0;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    private readonly url: string,
-    private readonly log: Logger,
-    private readonly now = () => performance.now(), // ms, on a clock that nobody sets
-  ) {}
+  private readonly url: string;
+  private readonly log: Logger;
+  private readonly now: () => number; // ms, on a clock that nobody sets
+
+  constructor(url: string, log: Logger, now = () => performance.now()) {
+    this.url = url;
+    this.log = log;
+    this.now = now;
+  }
 
   /** Keeps the set fresh until stop is called: every five minutes, and every floor interval while fetches fail. */
   start(): void {

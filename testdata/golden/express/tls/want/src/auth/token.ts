@@ -20,12 +20,16 @@ export interface Caller {
 
 /** Checks access tokens (RFC 9068, RFC 8725). */
 export class Verifier {
+  private readonly keys: Keys;
+  private readonly issuers: string[];
+  private readonly audiences: string[];
+
   /** Accepts tokens signed by keys, with one of issuers as iss and one of audiences in aud. */
-  constructor(
-    private readonly keys: Keys,
-    private readonly issuers: string[],
-    private readonly audiences: string[],
-  ) {}
+  constructor(keys: Keys, issuers: string[], audiences: string[]) {
+    this.keys = keys;
+    this.issuers = issuers;
+    this.audiences = audiences;
+  }
 
   /** Returns the caller that the token names. Throws InvalidToken or KeysUnavailable; neither holds the token or a claim. */
   async verify(token: string): Promise<Caller> {
