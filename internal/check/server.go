@@ -20,7 +20,7 @@ import (
 // the contract, with a way to start more of them. The caller closes the target's site. A server that ends by itself is
 // a BrokenError.
 func (w Workshop) Target(ctx context.Context, c config.Config) (contract.Target, error) {
-	server, err := w.server(c)
+	server, err := w.Server(c)
 	if err != nil {
 		return contract.Target{}, err
 	}
@@ -52,8 +52,9 @@ func NameTools(target *contract.Target, stack templates.Stack, scopes []string) 
 // loads its packages for each.
 const startTimeout = time.Minute
 
-// server runs in an empty directory, so that it reads no .env.
-func (w Workshop) server(c config.Config) (stand.Server, error) {
+// Server describes the server that was built from a project with the configuration c. It runs in an empty directory, so that it
+// reads no .env.
+func (w Workshop) Server(c config.Config) (stand.Server, error) {
 	dir := filepath.Join(w.Scratch, "cwd")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return stand.Server{}, fmt.Errorf("making a working directory for the server: %w", err)

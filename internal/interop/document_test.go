@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// serveDocument serves the client ID metadata document of a client with this redirect URI, and returns its URL and a client that
-// trusts its certificate.
-func serveDocument(t *testing.T, redirectURI string) (string, *http.Client) {
+// serveDocument serves the client ID metadata document of a client that people come back to on loopback, and returns its URL and a
+// client that trusts its certificate.
+func serveDocument(t *testing.T) (string, *http.Client) {
 	t.Helper()
 	mux := http.NewServeMux()
 	server := httptest.NewTLSServer(mux)
@@ -20,7 +20,7 @@ func serveDocument(t *testing.T, redirectURI string) (string, *http.Client) {
 		_ = json.NewEncoder(w).Encode(map[string]any{
 			"client_id":                  url,
 			"client_name":                "Interop client",
-			"redirect_uris":              []string{redirectURI},
+			"redirect_uris":              []string{"http://127.0.0.1/callback", "http://127.0.0.1/oauth/callback"},
 			"grant_types":                []string{"authorization_code", "refresh_token"},
 			"token_endpoint_auth_method": "none",
 		})

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/mcpauth/mcpauth/internal/run"
@@ -31,8 +32,9 @@ func unavailable(t *testing.T, what, remedy string) {
 
 // A kit is the installed clients, with our scripts beside them.
 type kit struct {
-	node string
-	dir  string
+	node   string
+	dir    string
+	python func() (string, error) // the interpreter that has the Python SDK
 }
 
 // newKit installs the clients, unless an earlier run has.
@@ -40,7 +42,8 @@ func newKit(t *testing.T) kit {
 	t.Helper()
 	modules := install(t)
 	k := kit{node: findNode(t, modules), dir: t.TempDir()}
-	scripts, err := filepath.Glob(filepath.Join(sources, "*.mjs"))
+	k.python = sync.OnceValues(func() (string, error) { return installPython(t.Context(), k.dir) })
+	scripts, err := filepath.Glob(filepath.Join(sources, "*.[mp][jy]*"))
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("%d scripts in %s: %v", len(scripts), sources, err)
 	}
@@ -136,6 +139,19 @@ func copyFile(t *testing.T, from, to string) {
 	}
 }
 
+// interpreter returns the program that runs such a script.
+func (k kit) interpreter(t *testing.T, script string) string {
+	t.Helper()
+	if filepath.Ext(script) != ".py" {
+		return k.node
+	}
+	python, err := k.python()
+	if err != nil {
+		unavailable(t, err.Error(), "install Python 3.11 or newer, as python3, with its venv; packages are fetched once")
+	}
+	return python
+}
+
 // bin is the program that a package of the kit installs under this name.
 func (k kit) bin(name string) string { return filepath.Join(k.dir, "node_modules", ".bin", name) }
 
@@ -149,7 +165,7 @@ func (k kit) run(t *testing.T, script string, settings, report any) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	result, err := run.Output(ctx, run.Command{
-		Path: k.node,
+		Path: k.interpreter(t, script),
 		Args: []string{script, string(argument)},
 		Dir:  k.dir,
 		Env:  run.Environment(os.Environ(), []string{"HOME=" + k.dir, "TMPDIR=" + k.dir}),

@@ -13,7 +13,7 @@ type settings struct {
 	URL string `json:"url"`
 	// Document is the URL of the client's metadata document; a client without one registers.
 	Document string `json:"document,omitempty"`
-	// Mode is how client 2.x chooses between the revisions.
+	// Mode is how a client chooses between the revisions.
 	Mode string `json:"mode,omitempty"`
 }
 
@@ -42,43 +42,34 @@ type report struct {
 	Rotated bool
 }
 
-// testTypeScript logs in with the clients of both SDKs, steps up, and refreshes.
-func testTypeScript(t *testing.T, k kit, binary string) {
-	t.Parallel()
-	for _, tc := range []struct {
-		name, script, mode, protocol string
-		document                     bool
-	}{
-		{"sdk 1.x", "sdk1.mjs", "", "2025-11-25", false},
-		{"sdk 1.x with a metadata document", "sdk1.mjs", "", "2025-11-25", true},
-		{"client 2.x", "client2.mjs", "legacy", "2025-11-25", false},
-		{"client 2.x, newest revision", "client2.mjs", "auto", "2026-07-28", false},
-		{"client 2.x with a metadata document", "client2.mjs", "auto", "2026-07-28", true},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
-			opts, args := authserver.Options{}, settings{Mode: tc.mode}
-			if tc.document {
-				args.Document, opts.DocumentClient = serveDocument(t, "http://127.0.0.1/callback")
-			}
-			s := open(t, binary, opts)
-			args.URL = s.url
-			var r report
-			k.run(t, tc.script, args, &r)
-			if r.Protocol != tc.protocol {
-				t.Errorf("spoke %s, want %s", r.Protocol, tc.protocol)
-			}
-			checkUse(t, r)
-			checkLogins(t, s, r)
-			checkRegistration(t, s, r, args.Document)
-		})
+// A scripted client is one of an SDK's, which a script in testdata/interop drives: it also steps up, and refreshes.
+type scripted struct {
+	kit      kit
+	script   string
+	mode     string // of those SDKs that have several
+	protocol string // that they will speak
+	document bool
+}
+
+func (c scripted) use(t *testing.T, s site) {
+	args := settings{URL: s.url, Mode: c.mode}
+	if c.document {
+		args.Document = s.document
 	}
+	var r report
+	c.kit.run(t, c.script, args, &r)
+	if r.Protocol != c.protocol {
+		t.Errorf("spoke %s, want %s", r.Protocol, c.protocol)
+	}
+	checkUse(t, r)
+	checkLogins(t, s, r)
+	checkRegistration(t, s, r, args.Document)
 }
 
 // checkUse checks what the client got from the MCP server.
 func checkUse(t *testing.T, r report) {
 	t.Helper()
-	if !slices.Equal(r.Tools, []string{"greet", "whoami"}) || r.Greeting != "Hello, Ada!" {
+	if slices.Sort(r.Tools); !slices.Equal(r.Tools, []string{"greet", "whoami"}) || !strings.Contains(r.Greeting, "Hello, Ada!") {
 		t.Errorf("tools %v, greeting %q", r.Tools, r.Greeting)
 	}
 	for _, scope := range []string{readScope, writeScope} {

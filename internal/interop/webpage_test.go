@@ -6,20 +6,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/mcpauth/mcpauth/internal/authserver"
 )
 
-// testWebPage logs in from a web page, which Chromium lets do and see only what CORS allows, and keeps the page from what is
+// useAsWebPage logs in from a web page, which Chromium lets do and see only what CORS allows, and keeps the page from what is
 // not for pages.
-func testWebPage(t *testing.T, k kit, binary string) {
-	t.Parallel()
+func (k kit) useAsWebPage(t *testing.T, s site) {
 	browser := findBrowser(t)
 	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 	}))
 	t.Cleanup(page.Close)
-	s := open(t, binary, authserver.Options{})
 	var report struct {
 		Refused, Status int
 		Scope, Answer   string

@@ -23,8 +23,7 @@ class Session {
 
   async call(name, args) {
     const attempt = () => this.client.callTool({ name, arguments: args });
-    const result = await attempt().catch((error) => this.login(error).then(attempt));
-    return result.structuredContent;
+    return attempt().catch((error) => this.login(error).then(attempt));
   }
 
   // Only a grant of offline_access can be refreshed; a client that does not ask for it unbidden is told to.
@@ -45,14 +44,14 @@ export async function main(sdk) {
   await session.open().catch((error) => session.login(error));
   const report = { protocol: sdk.protocol(session) };
   report.tools = (await session.client.listTools()).tools.map((tool) => tool.name);
-  report.greeting = (await session.call('greet', { name: 'Ada' })).greeting;
-  report.caller = await session.call('whoami', {});
+  report.greeting = (await session.call('greet', { name: 'Ada' })).content[0].text;
+  report.caller = (await session.call('whoami', {})).structuredContent;
 
   await session.makeRefreshable();
   report.logins = provider.logins;
   const before = provider.stored.refresh_token;
   provider.stored = { ...provider.stored, access_token: 'worn-out' };
-  report.refreshed = await session.call('whoami', {});
+  report.refreshed = (await session.call('whoami', {})).structuredContent;
   report.rotated = before !== provider.stored.refresh_token;
   report.granted = provider.granted;
   await session.client.close();
