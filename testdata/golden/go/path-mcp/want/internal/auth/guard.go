@@ -27,6 +27,7 @@ func (g *Guard) Protect(next http.Handler) http.Handler {
 	next = handOver(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
+		growStack(0)
 		caller, err := g.authenticate(r)
 		if err != nil {
 			g.refuse(w, r, err)
@@ -36,13 +37,18 @@ func (g *Guard) Protect(next http.Handler) http.Handler {
 		watched := &responseWriter{ResponseWriter: w, guard: g, denial: &ex.denial}
 		ctx := context.WithValue(r.Context(), exchangeKey{}, ex)
 		next.ServeHTTP(watched, r.WithContext(ctx))
-		g.log.LogAttrs(ctx, slog.LevelInfo, "request",
-			slog.String("subject", caller.Subject),
-			slog.String("client", caller.ClientID),
-			slog.Int("status", watched.status),
-			watched.reason(),
-			slog.Duration("duration", time.Since(start)))
+		g.record(ctx, caller, watched, time.Since(start))
 	})
+}
+
+// record logs an answered request.
+func (g *Guard) record(ctx context.Context, caller *Caller, w *responseWriter, took time.Duration) {
+	g.log.LogAttrs(ctx, slog.LevelInfo, "request",
+		slog.String("subject", caller.Subject),
+		slog.String("client", caller.ClientID),
+		slog.Int("status", w.status),
+		w.reason(),
+		slog.Duration("duration", took))
 }
 
 func (g *Guard) authenticate(r *http.Request) (*Caller, error) {

@@ -14,6 +14,7 @@ const maxBatch = 50
 // accepted could hold thousands of calls.
 func LimitBatch(next mcp.MethodHandler) mcp.MethodHandler {
 	return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
+		growStack(0) // the SDK serves each message on a goroutine of its own
 		if ex := exchangeIn(ctx, req); ex != nil && ex.messages.Add(1) > maxBatch {
 			return nil, &jsonrpc.Error{Code: jsonrpc.CodeInvalidRequest, Message: "batch too long"}
 		}
