@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"reflect"
 	"strings"
 
@@ -24,8 +25,8 @@ func (p *program) applyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "apply FILE [DIR]",
 		Short: "Carry out a plan that mcpauth retrofit --plan has written",
-		Long: "Carry out the plan in FILE on the Go module that DIR is in; without DIR, on the one around here. What is written was\n" +
-			"built, vetted and tested when the plan was made: when any file has changed since, nothing is written.",
+		Long: "Carry out the plan in FILE on the Go module, or the project, that DIR is in; without DIR, on the one around here. What\n" +
+			"is written was proved when the plan was made: when any file has changed since, nothing is written.",
 		Example: "  mcpauth retrofit ./cmd/api --plan plan.json\n" +
 			"  mcpauth apply plan.json --dry-run           # the change as a diff\n" +
 			"  mcpauth apply plan.json",
@@ -59,9 +60,9 @@ func (p *program) applyFile(ctx context.Context, file, dir string, w writing) er
 	if err != nil {
 		return err
 	}
-	root, ok := moduleRoot(dir)
-	if !ok {
-		return usageError{fmt.Errorf("applying %s: %s is in no Go module", file, dir)}
+	root, err := planRoot(s, file, dir)
+	if err != nil {
+		return err
 	}
 	if err := p.recoverModule(root, w); err != nil {
 		return err
@@ -90,8 +91,35 @@ func (p *program) applyFile(ctx context.Context, file, dir string, w writing) er
 	if err := p.sayApplied(root, change, "patched", fmt.Sprintf("Wrote %d files to %s.", len(change.Ops), root)); err != nil || p.json {
 		return err
 	}
+	if s.Entry != "" {
+		dir = nearby(filepath.Join(root, filepath.FromSlash(s.Entry)))
+	}
 	p.sayPatched(dir, change)
 	return nil
+}
+
+// planRoot returns the directory that a plan is for: the module that dir is in, or the project with the plan's entry.
+func planRoot(s plan.Saved, file, dir string) (string, error) {
+	if s.Entry == "" {
+		root, ok := moduleRoot(dir)
+		if !ok {
+			return "", usageError{fmt.Errorf("applying %s: %s is in no Go module", file, dir)}
+		}
+		return root, nil
+	}
+	root, ok := above(absolute(dir), []string{filepath.FromSlash(s.Entry)})
+	if !ok || !filepath.IsLocal(filepath.FromSlash(s.Entry)) {
+		return "", usageError{fmt.Errorf("applying %s: neither %s nor a directory above it has %s", file, dir, s.Entry)}
+	}
+	return root, nil
+}
+
+// nearby returns a name as seen from the working directory, where it is below that.
+func nearby(name string) string {
+	if rel, err := filepath.Rel(absolute("."), name); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return name
 }
 
 func (p *program) sayApplied(root string, change plan.Plan, result, text string) error {
@@ -122,12 +150,8 @@ func planNow(s plan.Saved, dir string) (change plan.Plan, done bool, err error) 
 	}
 	defer root.Close()
 	now := root.FS()
-	mod, err := fs.ReadFile(now, "go.mod")
-	if err != nil {
-		return change, false, fmt.Errorf("reading the module: %w", err)
-	}
-	if is := modfile.ModulePath(mod); is != s.Module {
-		return change, false, &refusal.Refusal{Code: refusal.CodePlan, Reason: fmt.Sprintf("the plan is for the module %s, and this is %s", s.Module, is)}
+	if err := sameModule(s, now); err != nil {
+		return change, false, err
 	}
 	if s.Done(now) {
 		return change, true, nil
@@ -137,7 +161,7 @@ func planNow(s plan.Saved, dir string) (change plan.Plan, done bool, err error) 
 		return change, false, &refusal.Refusal{Code: refusal.CodeMoved, Reason: "changed since the plan was made; make it again:", ByHand: some(moved.Paths)}
 	}
 	if err == nil {
-		err = checkRetrofitPlan(now, change)
+		err = checkRetrofitPlan(s.Entry, now, change)
 	}
 	if err != nil {
 		err = &refusal.Refusal{Code: refusal.CodePlan, Reason: err.Error()}
@@ -145,20 +169,48 @@ func planNow(s plan.Saved, dir string) (change plan.Plan, done bool, err error) 
 	return change, false, err
 }
 
-// checkRetrofitPlan refuses a plan that no retrofit makes, whatever its digest says: it writes Go files, what go.mod
-// needs, and how to undo just that.
-func checkRetrofitPlan(now fs.FS, change plan.Plan) error {
+// sameModule refuses a plan for another Go module. Where a project has the entry of a plan, digests say that it is the one.
+func sameModule(s plan.Saved, now fs.FS) error {
+	if s.Entry != "" {
+		return nil
+	}
+	mod, err := fs.ReadFile(now, "go.mod")
+	if err != nil {
+		return fmt.Errorf("reading the module: %w", err)
+	}
+	if is := modfile.ModulePath(mod); is != s.Module {
+		return &refusal.Refusal{Code: refusal.CodePlan, Reason: fmt.Sprintf("the plan is for the module %s, and this is %s", s.Module, is)}
+	}
+	return nil
+}
+
+// checkRetrofitPlan refuses a plan that no retrofit makes, whatever its digest says: it writes what the program is made of
+// and what it requires, and how to undo just that.
+func checkRetrofitPlan(entry string, now fs.FS, change plan.Plan) error {
+	record, writes := undoRecord, writesToModule
+	if entry != "" {
+		l, ok := languageOf(entry)
+		if !ok {
+			return fmt.Errorf("%w: %s is of no language that is known", plan.ErrSaved, entry)
+		}
+		record, writes = place{entry: entry}.record(), func(path string) bool { return l.writes(entry, path) }
+	}
 	for _, op := range change.Ops {
-		ours := strings.HasPrefix(op.Path, gopatch.Glue+"/")
-		module := op.Path == "go.mod" || op.Path == "go.sum" || strings.HasPrefix(op.Path, "vendor/")
-		if !ours && !module && path.Ext(op.Path) != ".go" || op.Mode != 0o644 {
+		if !writes(op.Path) || op.Mode != 0o644 {
 			return fmt.Errorf("%w: it writes %s, mode %v", plan.ErrSaved, op.Path, op.Mode)
 		}
 	}
 	last := len(change.Ops) - 1
-	same, err := undo.Add(now, plan.Plan{Ops: change.Ops[:last]}, undoRecord)
+	same, err := undo.Add(now, plan.Plan{Ops: change.Ops[:last]}, record)
 	if err == nil && !reflect.DeepEqual(same.Ops[last], change.Ops[last]) {
-		err = fmt.Errorf("%w: %s does not take it back", plan.ErrSaved, undoRecord)
+		err = fmt.Errorf("%w: %s does not take it back", plan.ErrSaved, record)
 	}
 	return err
+}
+
+// writesToModule says whether the retrofit of a Go program may write a file.
+func writesToModule(name string) bool {
+	ours := strings.HasPrefix(name, gopatch.Glue+"/")
+	module := name == "go.mod" || name == "go.sum" || strings.HasPrefix(name, "vendor/")
+	return ours || module || path.Ext(name) == ".go"
 }

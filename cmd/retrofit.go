@@ -9,15 +9,17 @@ import (
 	"strings"
 
 	"github.com/mcpauth/mcpauth/generator/gopatch"
+	"github.com/mcpauth/mcpauth/generator/script"
 	"github.com/mcpauth/mcpauth/internal/gosource"
 	"github.com/mcpauth/mcpauth/internal/plan"
 	"github.com/mcpauth/mcpauth/internal/prompt"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // retrofitOptions are the arguments of mcpauth retrofit.
 type retrofitOptions struct {
-	dir     string
+	dir     string // of a Go program; of another one, the file that creates its application
 	server  string // file:line
 	mcpPath string
 	scopes  []string
@@ -39,21 +41,23 @@ const undoRecord = gopatch.Glue + "/undo.json"
 
 func (p *program) retrofitCommand() *cobra.Command {
 	o := retrofitOptions{ran: new(commands)}
+	var flags *pflag.FlagSet
 	c := &cobra.Command{
-		Use:   "retrofit DIR",
-		Short: "Add a protected MCP endpoint to a Go program that serves HTTP",
-		Long: "Add a protected MCP endpoint to the Go program in DIR. What is ours goes into new files; your file changes where\n" +
-			"the handler is handed to net/http. The result is built and vetted, and your tests of what it reaches are run, before\n" +
-			"anything is written.\n\n" + trialHelp,
+		Use:   "retrofit TARGET",
+		Short: "Add a protected MCP endpoint to a program that serves HTTP",
+		Long: "Add a protected MCP endpoint to the Go program in the directory TARGET. What is ours goes into new files; your file\n" +
+			"changes where the handler is handed to net/http. The result is built and vetted, and your tests of what it reaches are\n" +
+			"run, before anything is written.\n\n" + scriptHelp() + "\n\n" + trialHelp,
 		Example: "  mcpauth retrofit ./cmd/api --dry-run   # the change as a diff\n" +
 			"  mcpauth retrofit ./cmd/api\n" +
 			"  mcpauth retrofit ./cmd/api --plan plan.json && mcpauth apply plan.json\n" +
+			"  mcpauth retrofit app/main.py           # FastAPI\n" +
 			"  mcpauth retrofit ./cmd/api --undo",
 		Args: func(c *cobra.Command, args []string) error {
 			if o.survey.dir != "" {
 				return noArgs(c, args)
 			}
-			return onePackage(c, args)
+			return oneProgram(c, args)
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			ctx, stop := interruptible(c.Context())
@@ -62,6 +66,9 @@ func (p *program) retrofitCommand() *cobra.Command {
 				return p.surveyRetrofit(ctx, o.survey)
 			}
 			o.dir = args[0]
+			if l, ok := languageOf(o.dir); ok {
+				return p.retrofitFile(ctx, o, l, flags)
+			}
 			if o.undo && (o.trial.verify || o.report != "") {
 				return usageError{errors.New("--verify and --report are for a patch, not for --undo")}
 			}
@@ -72,8 +79,8 @@ func (p *program) retrofitCommand() *cobra.Command {
 			return withFrame(root, p.retrofit(ctx, o))
 		},
 	}
-	c.ValidArgsFunction = directoryAt(0)
-	flags := c.Flags()
+	c.ValidArgsFunction = programAt(0)
+	flags = c.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&o.server, "server", "", "the server to patch, FILE:LINE as the list of servers names it")
 	flags.StringVar(&o.mcpPath, "mcp-path", "", "path of the MCP endpoint (default: / where nothing answers it, or /mcp)")
@@ -91,11 +98,14 @@ func (p *program) retrofitCommand() *cobra.Command {
 	return c
 }
 
-func onePackage(_ *cobra.Command, args []string) error {
+func oneProgram(_ *cobra.Command, args []string) error {
 	if len(args) == 1 && args[0] != "" {
 		return nil
 	}
-	return hinted{usageError{fmt.Errorf("retrofit takes one directory of a Go program, but got %q", args)}, "mcpauth retrofit ./cmd/api"}
+	return hinted{
+		usageError{fmt.Errorf("retrofit takes one program, but got %q", args)},
+		"mcpauth retrofit ./cmd/api for the directory of a Go program, mcpauth retrofit app/main.py for the file of another one",
+	}
 }
 
 // retrofit runs source → survey → patch → plan → proof → preview → apply.
@@ -120,7 +130,7 @@ func (p *program) retrofit(ctx context.Context, o retrofitOptions) error {
 		if err != nil {
 			return err
 		}
-		return p.sayProtected(o, m, survey, found)
+		return p.sayProtected(o, goSubject(m), survey.Protected, found)
 	}
 	return p.patch(ctx, o, m, survey)
 }
@@ -189,37 +199,37 @@ func plainPath(s string) bool {
 	})
 }
 
-func (p *program) sayProtected(o retrofitOptions, m *gosource.Module, survey *gopatch.Survey, found *trialReport) error {
+func (p *program) sayProtected(o retrofitOptions, s subject, where string, found *trialReport) error {
 	if o.planFile != "" {
-		return p.savePlan(o, m, plan.Plan{}, nil) // for mcpauth apply to find that there is nothing to do
+		return p.savePlan(o, s, plan.Plan{}, nil) // for mcpauth apply to find that there is nothing to do
 	}
 	if p.json {
-		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "unchanged", Plan: plan.NewDocument(m.Dir, plan.Plan{}), Verify: found})
+		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "unchanged", Plan: plan.NewDocument(s.root, plan.Plan{}), Verify: found})
 	}
-	p.say("The program serves through the MCP endpoint already, at %s. Nothing to do.", survey.Protected)
+	p.say("The program serves through the MCP endpoint already, at %s. Nothing to do.", where)
 	return nil
 }
 
 // writeRetrofit asks, writes, and says what to do next.
 func (p *program) writeRetrofit(
-	ctx context.Context, o retrofitOptions, prompter prompt.Prompter, m *gosource.Module, change plan.Plan, found *trialReport,
+	ctx context.Context, o retrofitOptions, prompter prompt.Prompter, root string, change plan.Plan, found *trialReport,
 ) error {
-	if err := p.writeChange(ctx, m.Dir, change, o.writing, prompter); err != nil {
+	if err := p.writeChange(ctx, root, change, o.writing, prompter); err != nil {
 		return err
 	}
 	if p.json {
-		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "patched", Plan: plan.NewDocument(m.Dir, change), Verify: found})
+		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "patched", Plan: plan.NewDocument(root, change), Verify: found})
 	}
-	p.say("Wrote %d files to %s.", len(change.Ops), filepath.Clean(m.Dir))
+	p.say("Wrote %d files to %s.", len(change.Ops), filepath.Clean(root))
 	p.sayPatched(o.dir, change)
 	return nil
 }
 
 // sayPatched tells what to do with a patched program.
-func (p *program) sayPatched(dir string, change plan.Plan) {
+func (p *program) sayPatched(target string, change plan.Plan) {
 	p.say("")
 	p.say("Next: set SK_ENV_URL, EXPECTED_AUDIENCE and PROTECTED_RESOURCE_METADATA where the program runs; %s", nextStep(change))
-	p.say("To take all of it back: mcpauth retrofit %s --undo", shellWord(dir))
+	p.say("To take all of it back: mcpauth retrofit %s --undo", shellWord(target))
 }
 
 // nextStep says what a program does without settings, and where its tools are.
@@ -230,6 +240,9 @@ func nextStep(change plan.Plan) string {
 			return "with MCP_HTTP=1 it\nserves over HTTP, and without them it ends at once."
 		case gopatch.Glue + "/internal/tools/tools.go":
 			return "without them\nthe endpoint answers 503. Your tools go into " + path.Dir(op.Path) + "."
+		}
+		if dir, name := path.Split(op.Path); path.Base(dir) == script.Folder && strings.HasPrefix(name, "tools.") {
+			return "without them\nthe endpoint answers 503. Your tools go into " + op.Path + "."
 		}
 	}
 	return "without them\nMCP answers 503."

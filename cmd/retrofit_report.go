@@ -52,9 +52,9 @@ func (p *program) carryOut(
 		err = p.preview(target{dir: m.Dir}, change)
 	case o.planFile != "":
 		p.sayPlan(target{dir: m.Dir}, change)
-		err = p.savePlan(o, m, change, found)
+		err = p.savePlan(o, goSubject(m), change, found)
 	default:
-		err = p.writeRetrofit(ctx, o, prompter, m, change, found)
+		err = p.writeRetrofit(ctx, o, prompter, m.Dir, change, found)
 	}
 	if unwritten := o.writeReport(file, r, found, err); unwritten != nil {
 		return errors.Join(err, unwritten)

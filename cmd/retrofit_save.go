@@ -39,13 +39,13 @@ func (o retrofitOptions) checkPlanFile() error {
 }
 
 // savePlan writes the plan to the file of --plan, and nothing else.
-func (p *program) savePlan(o retrofitOptions, m *gosource.Module, change plan.Plan, found *trialReport) error {
+func (p *program) savePlan(o retrofitOptions, s subject, change plan.Plan, found *trialReport) error {
 	file, err := pending(o.planFile)
 	if err != nil {
 		return err
 	}
 	defer file.discard()
-	content, err := saved(m, change)
+	content, err := saved(s, change)
 	if err == nil {
 		err = file.commit(content)
 	}
@@ -53,7 +53,7 @@ func (p *program) savePlan(o retrofitOptions, m *gosource.Module, change plan.Pl
 		return err
 	}
 	if p.json {
-		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "planned", Plan: plan.NewDocument(m.Dir, change), Verify: found})
+		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "planned", Plan: plan.NewDocument(s.root, change), Verify: found})
 	}
 	p.say("Wrote the plan to %s, and nothing else.", o.planFile)
 	p.say("")
@@ -61,9 +61,27 @@ func (p *program) savePlan(o retrofitOptions, m *gosource.Module, change plan.Pl
 	return nil
 }
 
+// A subject is what is patched: a Go module, or the project that a file is part of.
+type subject struct {
+	root  string
+	stack string // of templates
+	// sign completes a saved plan: whose it is, and what it was made from.
+	sign func(s *plan.Saved, now fs.FS, change plan.Plan) error
+}
+
+func goSubject(m *gosource.Module) subject {
+	return subject{root: m.Dir, stack: "go", sign: func(s *plan.Saved, now fs.FS, change plan.Plan) (err error) {
+		s.Module = m.Path
+		if s.Requires, err = requires(now, change); err == nil {
+			s.Seen, err = seen(m, now)
+		}
+		return err
+	}}
+}
+
 // saved is the plan as it is written, with every file that it was proved with.
-func saved(m *gosource.Module, change plan.Plan) ([]byte, error) {
-	root, err := os.OpenRoot(m.Dir)
+func saved(what subject, change plan.Plan) ([]byte, error) {
+	root, err := os.OpenRoot(what.root)
 	if err != nil {
 		return nil, fmt.Errorf("saving the plan: %w", err)
 	}
@@ -72,15 +90,12 @@ func saved(m *gosource.Module, change plan.Plan) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	stack, err := templates.Load("go")
+	stack, err := templates.Load(what.stack)
 	if err != nil {
 		return nil, err
 	}
-	s.Mcpauth, s.Template, s.Module = buildinfo.Version(), stack.Version, m.Path
-	if s.Requires, err = requires(root.FS(), change); err != nil {
-		return nil, err
-	}
-	if s.Seen, err = seen(m, root.FS()); err != nil {
+	s.Mcpauth, s.Template = buildinfo.Version(), stack.Version
+	if err := what.sign(&s, root.FS(), change); err != nil {
 		return nil, err
 	}
 	return s.Encode()

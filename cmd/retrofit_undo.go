@@ -51,15 +51,20 @@ func (p *program) undoRetrofit(ctx context.Context, o retrofitOptions) error {
 	}
 	defer module.Close()
 	change, err := undo.Plan(module.FS(), undoRecord)
+	if err == nil {
+		err = p.standsAlone(ctx, o, root, change)
+	}
+	return p.takeBack(ctx, o, root, change, err)
+}
+
+// takeBack carries out the plan that undoes a patch. err is that of making it.
+func (p *program) takeBack(ctx context.Context, o retrofitOptions, root string, change plan.Plan, err error) error {
 	switch {
 	case errors.Is(err, undo.ErrNone):
 		return p.sayUndone(root, change, "unchanged", "Nothing to undo.")
 	case is[undo.ChangedError](err):
 		return hinted{err, "put your changes there elsewhere first, or take the patch back with git; nothing was written"}
 	case err != nil:
-		return err
-	}
-	if err := p.standsAlone(ctx, o, root, change); err != nil {
 		return err
 	}
 	if o.dryRun {

@@ -41,6 +41,17 @@ type Stack struct {
 	Files    []File    `yaml:"files"`
 	Retrofit []File    `yaml:"retrofit"` // that an existing project gets
 	Releases []Release `yaml:"releases"` // of the SDK, newest first
+
+	Requires []Requirement `yaml:"requires"` // packages that an existing project needs
+}
+
+// A Requirement is a package that an existing project needs, or that one it needs has to get along with.
+type Requirement struct {
+	Name    string `yaml:"name"`
+	Version string `yaml:"version"` // range that a project gets, as its package manager writes it
+	Least   string `yaml:"least"`   // version that it may have already, with any newer one
+	Add     bool   `yaml:"add"`     // a project that does not name it gets it
+	Dev     bool   `yaml:"dev"`     // it is needed to build the project, not to run it
 }
 
 // A Release is a version of the SDK for existing projects whose language version allows no newer one.

@@ -18,11 +18,12 @@ const SavedSchema = "mcpauth.saved-plan/v1"
 // A Saved plan is one that another run carries out exactly as it is, or not at all. Like the plan it holds no secret.
 type Saved struct {
 	Schema   string    `json:"schema"`
-	Mcpauth  string    `json:"mcpauth"`  // version that made it
-	Template int       `json:"template"` // version of the templates
-	Module   string    `json:"module"`   // path of the Go module that it is for
-	Requires []string  `json:"requires"` // what go.mod requires when the plan is carried out, path@version
-	Seen     []State   `json:"seen"`     // what the plan was made from and proved with
+	Mcpauth  string    `json:"mcpauth"`         // version that made it
+	Template int       `json:"template"`        // version of the templates
+	Module   string    `json:"module"`          // path of the Go module that it is for; empty for a program whose entry is a file
+	Entry    string    `json:"entry,omitempty"` // that file, relative to its project
+	Requires []string  `json:"requires"`        // what go.mod requires when the plan is carried out, path@version
+	Seen     []State   `json:"seen"`            // what the plan was made from and proved with
 	Ops      []SavedOp `json:"ops"`
 	Notes    []string  `json:"notes"`
 	Digest   string    `json:"digest"` // of the JSON form with this field empty

@@ -28,6 +28,8 @@ type Command struct {
 	Dir string
 	// Env is the whole environment of the child. Nil means none at all; see Environment.
 	Env []string
+	// Input is what the child reads from stdin. Nil means nothing.
+	Input io.Reader
 	// Grace is how long Stop waits before it kills. Zero means DefaultGrace.
 	Grace time.Duration
 	// Output receives a copy of what the child writes to stdout and stderr. It may be nil.
@@ -81,6 +83,7 @@ func newCmd(ctx context.Context, c Command) *exec.Cmd {
 	if cmd.Env == nil {
 		cmd.Env = []string{}
 	}
+	cmd.Stdin = c.Input
 	cmd.WaitDelay = pipeDelay
 	isolate(cmd)
 	cmd.Cancel = func() error { return kill(cmd.Process) }

@@ -34,23 +34,30 @@ func Plan(now fs.FS, name string) (plan.Plan, error) {
 		return plan.Plan{}, fmt.Errorf("reading %s: schema %q is not %s: use the mcpauth that wrote it", name, r.Schema, schema)
 	}
 	r.Files = append(r.Files, Entry{Path: name, Digest: plan.Sum(content).String()})
-	added, err := r.added(now, path.Dir(name))
+	added, compiled, err := r.added(now, path.Dir(name))
 	if err != nil {
 		return plan.Plan{}, fmt.Errorf("reading what is beside %s: %w", name, err)
 	}
+	r.Files = append(r.Files, compiled...)
 	return r.plan(now, added)
 }
 
-// added returns what the person has put into the record's directory, which is of no use without the rest.
-func (r Record) added(now fs.FS, dir string) ([]Change, error) {
-	var list []Change
-	err := fs.WalkDir(now, dir, func(name string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() && !slices.ContainsFunc(r.Files, func(e Entry) bool { return e.Path == name }) {
-			list = append(list, Change{Path: name})
+// added returns what the person has put into the record's directory, which is of no use without the rest, and what Python has
+// compiled there, which goes with it.
+func (r Record) added(now fs.FS, dir string) (list []Change, compiled []Entry, err error) {
+	err = fs.WalkDir(now, dir, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || slices.ContainsFunc(r.Files, func(e Entry) bool { return e.Path == name }) {
+			return err
 		}
+		if path.Base(path.Dir(name)) != "__pycache__" || path.Ext(name) != ".pyc" {
+			list = append(list, Change{Path: name})
+			return nil
+		}
+		content, err := fs.ReadFile(now, name)
+		compiled = append(compiled, Entry{Path: name, Digest: plan.Sum(content).String()})
 		return err
 	})
-	return list, err
+	return list, compiled, err
 }
 
 const merged = "as it was, with your changes since"

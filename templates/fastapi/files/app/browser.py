@@ -8,8 +8,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.settings import Settings
-from app.urls import is_loopback, is_origin, origin_of
+from .settings import Settings
+from .urls import is_loopback, is_origin, origin_of
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from fastmcp.server.middleware import CallNext, Middleware, MiddlewareContext
 from fastmcp.tools.base import ToolResult
 from mcp_types import CallToolRequestParams
 
-from app.auth.caller import current_exchange
+from .caller import current_exchange
 
 # The scopes that a caller must have for each tool, all of them. A tool that is not named needs a valid
 # token and no scope.

@@ -7,11 +7,11 @@ from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from app.auth.challenge import Challenges
-from app.auth.guard import Guard
-from app.auth.verifier import InvalidToken, Unavailable, Verifier
-from app.settings import Settings
-from app.urls import origin_of
+from ..settings import Settings
+from ..urls import origin_of
+from .challenge import Challenges
+from .guard import Guard
+from .verifier import InvalidToken, Unavailable, Verifier
 
 
 class Protection(ScalekitProvider):

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.settings import SettingsError, unquote
+from .settings import SettingsError, unquote
 
 
 def read_environment(file: Path) -> Mapping[str, str]:

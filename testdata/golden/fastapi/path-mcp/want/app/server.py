@@ -3,15 +3,15 @@
 from fastapi import FastAPI
 from fastmcp.utilities.lifespan import combine_lifespans
 
-from app.auth.keys import Keys
-from app.auth.provider import Protection
-from app.auth.verifier import Verifier
-from app.browser import CheckHost
-from app.endpoint import create_endpoint, endpoint_routes
-from app.limits import MAX_HEADER, LimitHeader
-from app.public import metadata_url, public_routes
-from app.settings import Settings
-from app.tools import create_mcp
+from .auth.keys import Keys
+from .auth.provider import Protection
+from .auth.verifier import Verifier
+from .browser import CheckHost
+from .endpoint import create_endpoint, endpoint_routes
+from .limits import MAX_HEADER, LimitHeader
+from .public import metadata_url, public_routes
+from .settings import Settings
+from .tools import create_mcp
 
 
 def create_app(settings: Settings, name: str, version: str) -> FastAPI:

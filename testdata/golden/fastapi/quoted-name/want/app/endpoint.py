@@ -6,10 +6,10 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.browser import CheckOrigin
-from app.limits import MAX_IN_FLIGHT, LimitBody, LimitInFlight
-from app.revisions import AgreeOnRevision
-from app.settings import Settings
+from .browser import CheckOrigin
+from .limits import MAX_IN_FLIGHT, LimitBody, LimitInFlight
+from .revisions import AgreeOnRevision
+from .settings import Settings
 
 
 def create_endpoint(mcp: FastMCP, settings: Settings) -> StarletteWithLifespan:

@@ -13,8 +13,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from app.limits import MAX_HEADER
-from app.settings import Settings
+from .limits import MAX_HEADER
+from .settings import Settings
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import logging
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.browser import refuse
+from .browser import refuse
 
 log = logging.getLogger(__name__)
 

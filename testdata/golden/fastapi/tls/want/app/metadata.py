@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import SplitResult
 
-from app.urls import secure_url
+from .urls import secure_url
 
 _PLACEHOLDER = re.compile(r"<[^<>]+>")
 _COPY = "copy the metadata JSON from the MCP server's page in the Scalekit dashboard"

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.limits import replay
+from .limits import replay
 
 _IN_BODY = "io.modelcontextprotocol/protocolVersion"
 _HEADER_MISMATCH = -32020

@@ -3,8 +3,8 @@
 from fastmcp import FastMCP
 from fastmcp.server.auth import AuthProvider
 
-from app.auth.caller import Caller, current_caller
-from app.auth.scopes import RequireScopes, ToolScopes
+from .auth.caller import Caller, current_caller
+from .auth.scopes import RequireScopes, ToolScopes
 
 TOOL_SCOPES: ToolScopes = {
     "whoami": [

@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from app.settings import Settings
-from app.urls import origin_of
+from .settings import Settings
+from .urls import origin_of
 
-_WELL_KNOWN = "/.well-known/oauth-protected-resource"
+WELL_KNOWN = "/.well-known/oauth-protected-resource"
 
 
 def metadata_url(resource: SplitResult) -> str:
@@ -17,7 +17,7 @@ def metadata_url(resource: SplitResult) -> str:
 
     It is derived from the configured resource, never from a request.
     """
-    return origin_of(resource) + _WELL_KNOWN + resource.path.rstrip("/")
+    return origin_of(resource) + WELL_KNOWN + resource.path.rstrip("/")
 
 
 def public_routes(settings: Settings) -> list[Route]:
@@ -32,7 +32,7 @@ def public_routes(settings: Settings) -> list[Route]:
         return Response(settings.metadata, headers=headers, media_type="application/json")
 
     # At the root, and with the path of the resource inserted.
-    locations = dict.fromkeys((_WELL_KNOWN, _WELL_KNOWN + settings.resource.path.rstrip("/")))
+    locations = dict.fromkeys((WELL_KNOWN, WELL_KNOWN + settings.resource.path.rstrip("/")))
     return [
         Route("/health", health),
         *(Route(path, metadata, methods=["GET", "OPTIONS"]) for path in locations),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import SplitResult
 
-from app.metadata import Metadata, parse_metadata
-from app.urls import is_loopback, is_origin, public_port, secure_url
+from .metadata import Metadata, parse_metadata
+from .urls import is_loopback, is_origin, public_port, secure_url
 
 _LEVELS = ("debug", "info", "warn", "error")
 
@@ -51,7 +51,7 @@ class SettingsError(Exception):
 
 def load_settings(environment: Mapping[str, str], mcp_path: str) -> Settings:
     """Return the settings of a server whose MCP endpoint is at mcp_path."""
-    return _Reader(environment, mcp_path).read()
+    return Reader(environment, mcp_path).read()
 
 
 def unquote(value: str) -> str:
@@ -61,7 +61,7 @@ def unquote(value: str) -> str:
     return value
 
 
-class _Reader:
+class Reader:
     """Collects what is wrong, so that one start reports all of it."""
 
     def __init__(self, environment: Mapping[str, str], mcp_path: str) -> None:
@@ -81,7 +81,8 @@ class _Reader:
             if not self._get("EXPECTED_AUDIENCE"):
                 self._no_audience()
             raise SettingsError(self._problems)
-        self._check_resource(metadata.resource, port, tls=cert is not None)
+        self._check_path(metadata.resource)
+        self.check_address(metadata.resource, port, tls=cert is not None)
         issuers = self._issuers(environment_url, metadata)
         audiences = self._audiences(metadata)
         if self._problems:
@@ -190,15 +191,17 @@ class _Reader:
             self._add("PROTECTED_RESOURCE_METADATA", str(error))
             return None
 
-    def _check_resource(self, resource: SplitResult, port: int, *, tls: bool) -> None:
-        """Report where the public URL and the address that is served disagree."""
-        name, url = "PROTECTED_RESOURCE_METADATA", resource.geturl()
+    def _check_path(self, resource: SplitResult) -> None:
         if resource.path.rstrip("/") != self._mcp_path.rstrip("/"):
             self._add(
-                name,
-                f'resource "{url}" has the path "{resource.path}", but this server answers MCP at'
+                "PROTECTED_RESOURCE_METADATA",
+                f'resource "{resource.geturl()}" has the path "{resource.path}", but this server answers MCP at'
                 f' "{self._mcp_path}": register the URL with that path in Scalekit',
             )
+
+    def check_address(self, resource: SplitResult, port: int, *, tls: bool) -> None:
+        """Report where the public URL and the address that is served disagree."""
+        name, url = "PROTECTED_RESOURCE_METADATA", resource.geturl()
         if not is_loopback(resource.hostname or ""):
             return  # a proxy in front may use another port and end TLS
         if port and public_port(resource) != port:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from app.auth.caller import Caller
+from .caller import Caller
 
 _KEEP = 60.0  # longest seconds between two full checks of one token
 _SIZE = 1024  # tokens per generation; two generations are held

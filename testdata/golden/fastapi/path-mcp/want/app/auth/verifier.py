@@ -7,10 +7,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from app.auth.cache import VerifiedTokens
-from app.auth.caller import Caller
-from app.auth.claims import Claims, Malformed, parse_token
-from app.auth.keys import Keys, KeysUnavailable, UnknownKey
+from .cache import VerifiedTokens
+from .caller import Caller
+from .claims import Claims, Malformed, parse_token
+from .keys import Keys, KeysUnavailable, UnknownKey
 
 _MAX_TOKEN = 8 << 10  # bytes; a longer one is refused unread
 _LEEWAY = 30.0  # seconds

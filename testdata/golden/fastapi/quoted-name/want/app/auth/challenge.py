@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from starlette.responses import JSONResponse
 
-from app.auth.keys import FETCH_FLOOR
+from .keys import FETCH_FLOOR
 
 
 class Challenges:

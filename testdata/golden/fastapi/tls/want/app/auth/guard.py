@@ -10,9 +10,9 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.auth.caller import Caller, Exchange
-from app.auth.challenge import Challenges
-from app.auth.verifier import InvalidToken, Unavailable, Verifier
+from .caller import Caller, Exchange
+from .challenge import Challenges
+from .verifier import InvalidToken, Unavailable, Verifier
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from app.auth.challenge import Challenges
-from app.auth.guard import Guard
-from app.auth.verifier import Verifier
+from .challenge import Challenges
+from .guard import Guard
+from .verifier import Verifier
 
 
 class Protection(AuthProvider):

@@ -1,0 +1,20 @@
+package cmd
+
+import (
+	"github.com/mcpauth/mcpauth/generator/pypatch"
+	"github.com/mcpauth/mcpauth/internal/check"
+)
+
+func python() language {
+	return language{
+		name: "Python with FastAPI", stack: "fastapi",
+		suffixes:  []string{".py"},
+		manifests: pypatch.Manifests(),
+		call:      pypatch.Call,
+
+		requirements: pypatch.Lists(),
+		reader:       "python3",
+		read:         pypatch.Read,
+		prove:        check.PythonAgrees,
+	}
+}
