@@ -29,13 +29,24 @@ type addedView struct {
 	GoScopes                 []string
 	GoPatterns, GoOpen       []string
 	GoRenamed                []string // pairs of what a setting is usually called, and what now
-	GoPublic                 []string
+	Public                   []publicView
 	Preflights               bool
 
 	Constraint           string // with the empty line after it
 	Package, Func        string
 	Served, ServedImport string // the name of the package of what is wrapped, and its import
 	Glue, GlueImport     string
+}
+
+// publicView is a gopatch.PublicRoute.
+type publicView struct {
+	GoMethod, GoHost string
+	GoSegments       []string
+	Below            bool
+}
+
+func newPublicView(r gopatch.PublicRoute) publicView {
+	return publicView{strconv.Quote(r.Method), strconv.Quote(r.Host), each(strconv.Quote, r.Segments), r.Below}
 }
 
 // Retrofit returns the plan that makes the patch of an existing Go program: its changed files and the new ones.
@@ -79,7 +90,7 @@ func newAddedView(a Addition) addedView {
 		GoScopes:   each(strconv.Quote, a.Scopes),
 		GoPatterns: each(strconv.Quote, a.Endpoint.Patterns), GoOpen: each(strconv.Quote, a.Endpoint.Open),
 	}
-	view.GoPublic, view.Preflights = each(strconv.Quote, a.Endpoint.Public), a.Endpoint.Preflights
+	view.Public, view.Preflights = each(newPublicView, a.Endpoint.PublicRoutes()), a.Endpoint.Preflights
 	for _, r := range a.Endpoint.Renamed {
 		view.GoRenamed = append(view.GoRenamed, strconv.Quote(r.Name), strconv.Quote(r.Now))
 	}

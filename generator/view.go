@@ -124,7 +124,7 @@ func markdown(s string) string {
 	return b.String()
 }
 
-func each[T any](f func(string) T, list []string) []T {
+func each[S, T any](f func(S) T, list []S) []T {
 	out := make([]T, len(list))
 	for i, s := range list {
 		out[i] = f(s)

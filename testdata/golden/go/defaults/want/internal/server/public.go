@@ -11,23 +11,25 @@ import (
 
 const wellKnown = "/.well-known/oauth-protected-resource"
 
-// handlePublic registers what needs no token: the metadata, and /health.
-func handlePublic(mux *http.ServeMux, cfg config.Config) {
-	for _, path := range metadataPaths(cfg.Resource) {
-		for _, pattern := range exactly(path) {
-			mux.Handle(pattern, serveMetadata(cfg.Metadata))
-		}
+// paths hands requests to the handler of their path, with and without a trailing slash, and answers 404 to others.
+// http.ServeMux would redirect one to the other, and clients drop the token or the body on the way.
+type paths map[string]http.Handler // by path, without the slash
+
+func (p paths) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if handler, ok := p[strings.TrimSuffix(r.URL.Path, "/")]; ok {
+		handler.ServeHTTP(w, r)
+	} else {
+		http.NotFound(w, r)
 	}
-	mux.HandleFunc("GET /health", health)
 }
 
-// exactly returns the patterns that match path with and without a trailing slash, and nothing below it.
-// ServeMux would redirect one to the other, and clients drop the token or the body on the way.
-func exactly(path string) []string {
-	if path == "/" {
-		return []string{"/{$}"}
+// publicPaths returns what needs no token: the metadata, and /health.
+func publicPaths(cfg config.Config) paths {
+	public := paths{"/health": http.HandlerFunc(health)}
+	for _, path := range metadataPaths(cfg.Resource) {
+		public[path] = serveMetadata(cfg.Metadata)
 	}
-	return []string{path, path + "/{$}"}
+	return public
 }
 
 // metadataURL is where the metadata of resource is found (RFC 9728 section 3.1). It is derived from the
@@ -58,13 +60,21 @@ func serveMetadata(document []byte) http.Handler {
 			h.Set("Access-Control-Allow-Headers", "*")
 			w.WriteHeader(http.StatusNoContent)
 		default:
-			h.Set("Allow", "GET, HEAD, OPTIONS")
-			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+			notAllowed(w, "GET, HEAD, OPTIONS")
 		}
 	})
 }
 
-func health(w http.ResponseWriter, _ *http.Request) {
+func health(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		notAllowed(w, "GET, HEAD")
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
 	io.WriteString(w, `{"status":"healthy"}`)
+}
+
+func notAllowed(w http.ResponseWriter, allow string) {
+	w.Header().Set("Allow", allow)
+	http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 }

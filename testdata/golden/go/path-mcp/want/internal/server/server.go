@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"example.com/path-mcp/internal/auth"
 	"example.com/path-mcp/internal/config"
@@ -19,12 +20,7 @@ func New(ctx context.Context, cfg config.Config, mcpPath string, endpoint http.H
 }
 
 func routes(guard *auth.Guard, cfg config.Config, mcpPath string, endpoint http.Handler, log *slog.Logger) http.Handler {
-	protected := checkOrigin(cfg, log, guard.Protect(limitInFlight(make(chan struct{}, maxInFlight), log, endpoint)))
-
-	mux := http.NewServeMux()
-	for _, pattern := range exactly(mcpPath) {
-		mux.Handle(pattern, protected)
-	}
-	handlePublic(mux, cfg)
-	return checkHost(cfg, log, mux)
+	all := publicPaths(cfg)
+	all[strings.TrimSuffix(mcpPath, "/")] = checkOrigin(cfg, log, guard.Protect(limitInFlight(make(chan struct{}, maxInFlight), log, endpoint)))
+	return checkHost(cfg, log, all)
 }
