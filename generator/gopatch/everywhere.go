@@ -62,11 +62,6 @@ func (s *Survey) ProtectAll(server Server, e Endpoint, public []string) (Endpoin
 	if server.Stdio() {
 		return Endpoint{}, &refusal.Refusal{Code: refusal.CodeMCP, Position: server.Sites[0].Position, Reason: "the program serves nothing but MCP: it needs a token as it is, without --protect all"}
 	}
-	for _, site := range server.Sites {
-		if kind := site.wrapper(); kind == WrapFiber2 || kind == WrapFiber3 {
-			return Endpoint{}, &refusal.Refusal{Code: refusal.CodeFramework, Position: site.Position, Reason: "this version protects every route of net/http, gin and echo, but not those of fiber; protect MCP alone, or these with middleware of yours"}
-		}
-	}
 	e.All, e.Public = true, append([]string{"GET " + healthPath}, public...)
 	e.Public = slices.Compact(slices.Sorted(slices.Values(e.Public)))
 	if err := CheckPublic(e.Public); err != nil {

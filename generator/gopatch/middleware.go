@@ -3,6 +3,7 @@ package gopatch
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -11,14 +12,15 @@ import (
 // middleware notes what stands in front of all routes of a router and answers some paths by itself.
 func (f *flow) middleware(e entry) {
 	for _, arg := range e.call.Args {
-		arg = ast.Unparen(arg)
-		call, ok := arg.(*ast.CallExpr)
+		call, ok := ast.Unparen(arg).(*ast.CallExpr)
 		if !ok {
 			f.last(e, arg)
 			continue
 		}
 		if rule, answers := answering(calleeOf(e.in.pkg.TypesInfo, call)); answers {
 			f.entries = append(f.entries, entry{in: e.in, node: e.call, call: call, rule: rule, router: e.router, on: e.on})
+		} else {
+			f.last(e, arg)
 		}
 	}
 }
@@ -46,8 +48,7 @@ func (f *flow) last(e entry, arg ast.Expr) {
 	if e.router.name != "fiber" {
 		return
 	}
-	body := f.bodyOf(e.in.pkg, arg)
-	if body == nil || handsOn(body) {
+	if !slices.ContainsFunc(f.origins(e.in.with(arg)), f.keeps) {
 		return
 	}
 	rule := rule{does: catches, args: []role{otherArg}}
@@ -55,6 +56,16 @@ func (f *flow) last(e entry, arg ast.Expr) {
 		rule.args = []role{pathArg, otherArg}
 	}
 	f.entries = append(f.entries, entry{in: e.in, node: e.call, call: e.call, rule: rule, router: e.router, on: e.on})
+}
+
+// keeps says whether a function of the program's hands no request on.
+func (f *flow) keeps(o origin) bool {
+	expr, ok := o.node.(ast.Expr)
+	if !ok {
+		return false
+	}
+	body := f.bodyOf(o.from.pkg, expr)
+	return body != nil && !handsOn(body)
 }
 
 func (f *flow) bodyOf(p *packages.Package, expr ast.Expr) *ast.BlockStmt {
