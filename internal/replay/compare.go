@@ -48,6 +48,15 @@ type Answers struct {
 	After, Bare []Answer
 }
 
+// From returns the answers to all requests but the first n.
+func (a Answers) From(n int) Answers {
+	rest := Answers{After: a.After[n:], Bare: a.Bare[n:]}
+	for _, pass := range a.Before {
+		rest.Before = append(rest.Before, pass[n:])
+	}
+	return rest
+}
+
 // Compare compares the answers to each request. protected says which requests are announced to need a token.
 func Compare(requests []Request, a Answers, protected func(Request) bool) []Row {
 	rows := make([]Row, len(requests))

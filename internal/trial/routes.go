@@ -56,18 +56,28 @@ func (p Program) compareAt(ctx context.Context, place Place, q Questions) (table
 	if err != nil {
 		return table, p.Hide(err)
 	}
-	n := len(q.Requests)
-	for i, path := range q.Added {
-		table.Added = append(table.Added, replay.Field{Name: path, Before: answers.Before[0][n+i].Outcome(), After: answers.After[n+i].Outcome()})
-	}
-	table.Rows = replay.Compare(q.Requests, answers, q.Protected)
-	if len(table.Of(replay.Differs)) == 0 {
+	if table = q.table(requests, answers); len(table.Of(replay.Differs)) == 0 {
 		return table, nil
 	}
 	again, err := p.visit(p.bare(p.Before, place), place).Visit(ctx, requests, 2, pause)
 	answers.Before = append(answers.Before, again...)
-	table.Rows = replay.Compare(q.Requests, answers, q.Protected)
-	return table, p.Hide(err)
+	return q.table(requests, answers), p.Hide(err)
+}
+
+// table compares the answers to all requests, those that the patch answers last: of them, the program may have answered some
+// itself, and goes on.
+func (q Questions) table(requests []replay.Request, answers replay.Answers) replay.Table {
+	n := len(q.Requests)
+	table := replay.Table{Rows: replay.Compare(requests[:n], answers, q.Protected)}
+	added := answers.From(n)
+	for i, row := range replay.Compare(requests[n:], added, func(replay.Request) bool { return false }) {
+		if row.Verdict == replay.Differs {
+			table.Added = append(table.Added, replay.Field{Name: row.Path, Before: added.Before[0][i].Outcome(), After: added.After[i].Outcome()})
+		} else {
+			table.Rows = append(table.Rows, row)
+		}
+	}
+	return table
 }
 
 func (p Program) ask(ctx context.Context, place Place, requests []replay.Request) (a replay.Answers, err error) {
