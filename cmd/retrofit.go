@@ -132,6 +132,9 @@ func (p *program) retrofit(ctx context.Context, o retrofitOptions) error {
 		}
 		return p.sayProtected(o, goSubject(m), survey.Protected, found)
 	}
+	if isRendered(m, survey) {
+		return p.sayRendered(o, m, survey)
+	}
 	return p.patch(ctx, o, m, survey)
 }
 

@@ -135,7 +135,7 @@ func affected(change plan.Plan) []string {
 func retrofitNotes(survey *gopatch.Survey, server gopatch.Server, endpoint gopatch.Endpoint) []string {
 	notes := []string{fmt.Sprintf("MCP is at %s of the server at %s", endpoint.Path, sites(server))}
 	for _, other := range survey.Servers {
-		if other.Sites[0].Position != server.Sites[0].Position {
+		if !server.Includes(other) {
 			notes = append(notes, strings.TrimSuffix(fmt.Sprintf("the server at %s is left alone: it is for %s", sites(other), other.Decoy), ": it is for "))
 		}
 	}

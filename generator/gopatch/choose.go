@@ -60,6 +60,17 @@ func (s *Survey) list() []string {
 	return lines
 }
 
+// answering lists those of the servers that answer MCP.
+func (s *Survey) answering() []string {
+	var lines []string
+	for i, line := range s.list() {
+		if len(s.Routing(s.Servers[i]).mcp()) > 0 {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
 // List shows every server, one a line, in the order of Servers.
 func (s *Survey) List() []string {
 	var lines []string

@@ -1,10 +1,16 @@
 package gopatch
 
 import (
+	"go/ast"
 	"go/types"
 	"maps"
+	"slices"
 	"strings"
+
+	"github.com/mcpauth/mcpauth/internal/refusal"
 )
+
+const echo5Path = "github.com/labstack/echo/v5"
 
 // An Echo is a plain handler where it does not serve by itself.
 func echo4() router {
@@ -24,13 +30,36 @@ func echo4() router {
 // A StartConfig of version 5 serves any handler, but logs as an Echo says only where it is given one.
 func echo5() router {
 	return router{
-		name: "echo", path: "github.com/labstack/echo/v5", engines: []string{"Echo"}, muxes: []string{"Echo", "Group"}, syntax: colons, rules: echoRules(),
-		wrapper: func(types.Type) string { return WrapEcho5 },
+		name: "echo", path: echo5Path, engines: []string{"Echo"}, muxes: []string{"Echo", "Group"}, syntax: colons, rules: echoRules(),
+		wrapper: func(types.Type) string { return WrapEcho5 }, handled: choosesHosts, unfit: unfitEcho5,
 		sinks: map[string]sink{
 			"Echo.Start":           {served: receiver, address: 0},
 			"StartConfig.Start":    {served: 1, address: none},
 			"StartConfig.StartTLS": {served: 1, address: none},
 		},
+	}
+}
+
+// choosesHosts says whether what is served is an Echo that hands requests on by their host, before anything of its own.
+func choosesHosts(f *finder, site Site) bool {
+	return slices.ContainsFunc(f.survey.flow.origins(source{pkg: site.pkg, expr: site.handler}), func(o origin) bool {
+		call, ok := o.node.(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		fn := calleeOf(o.from.pkg.TypesInfo, call)
+		return fn != nil && pathOf(fn) == echo5Path && fn.Name() == "NewVirtualHostHandler"
+	})
+}
+
+func unfitEcho5(f *finder, site Site) *refusal.Refusal {
+	if site.engine == nil || !choosesHosts(f, site) {
+		return nil
+	}
+	return &refusal.Refusal{
+		Code: refusal.CodeFramework, Position: site.Position,
+		Reason: "this Echo hands requests on by their host before anything that could be put into it; serve it as a handler, and run this again:",
+		ByHand: []string{"echo.StartConfig{Address: " + site.Address + "}.Start(context.Background(), " + site.Handler + ")"},
 	}
 }
 

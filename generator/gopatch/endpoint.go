@@ -104,7 +104,7 @@ func (s *Survey) Endpoint(server Server, wanted string) (Endpoint, error) {
 	for _, needed := range e.paths() {
 		for _, r := range routing.Routes {
 			if r.pattern.names(needed) {
-				return Endpoint{}, taken(needed, r)
+				return Endpoint{}, taken(needed, r, routing)
 			}
 		}
 	}
@@ -116,12 +116,32 @@ func (s *Survey) Endpoint(server Server, wanted string) (Endpoint, error) {
 	return e.withHealth(server, routing), nil
 }
 
-func taken(path string, by Route) *refusal.Refusal {
-	reason := path + " is registered here; choose another path with --mcp-path"
+func taken(path string, by Route, routing Routing) *refusal.Refusal {
 	if strings.HasPrefix(path, wellKnown) {
-		reason = path + " is registered here: the program tells clients of an authorization server of its own"
+		return &refusal.Refusal{
+			Code: refusal.CodeRoute, Position: by.Position,
+			Reason: path + " is registered here: the program tells clients of an authorization server of its own; to have ours beside it, start a server of its own for MCP, and run this again with --server for that line:",
+			ByHand: aside(),
+		}
 	}
-	return &refusal.Refusal{Code: refusal.CodeRoute, Position: by.Position, Reason: reason}
+	r := &refusal.Refusal{Code: refusal.CodeRoute, Position: by.Position, Reason: path + " is registered here; choose another path with --mcp-path"}
+	if other := routing.vacant(); other != "" {
+		r.Reason, r.ByHand = path+" is registered here; another path is free:", []string{"--mcp-path " + other}
+	}
+	return r
+}
+
+// vacant returns a path that the program has no route for, nor for the metadata that belongs to it; empty if it finds none.
+func (r Routing) vacant() string {
+	for _, path := range []string{"/mcp", "/ai/mcp", "/mcp/v1"} {
+		named := func(route Route) bool {
+			return slices.ContainsFunc(Endpoint{Path: path}.paths(), route.pattern.names)
+		}
+		if !slices.ContainsFunc(r.Routes, named) {
+			return path
+		}
+	}
+	return ""
 }
 
 // paths are those that the endpoint needs for itself.

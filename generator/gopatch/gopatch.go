@@ -24,6 +24,9 @@ type Server struct {
 	key string
 }
 
+// Includes says whether what serves at the other's first site is served by s.
+func (s Server) Includes(other Server) bool { return s.has(other.Sites[0].node) }
+
 // A Site is where a handler is handed to net/http, or to a framework that serves by itself.
 type Site struct {
 	Position string // file:line, relative to the module

@@ -26,11 +26,13 @@ const maxHeader = 12 << 10
 func (s *Survey) Hazards(server Server, e Endpoint) []Hazard {
 	var found []Hazard
 	add := func(pos token.Pos, format string, args ...any) {
-		found = append(found, Hazard{s.module.Position(pos), fmt.Sprintf(format, args...)})
+		if h := (Hazard{s.module.Position(pos), fmt.Sprintf(format, args...)}); !slices.Contains(found, h) {
+			found = append(found, h)
+		}
 	}
 	for _, field := range s.flow.fields(server) {
 		switch value, constant := intOf(field); {
-		case field.name == "WriteTimeout":
+		case field.name == "WriteTimeout" && (!constant || value > 0):
 			add(field.expr.Pos(), "WriteTimeout does not end calls of MCP: the endpoint lifts the deadline for them, and for nothing else")
 		case field.name == "MaxHeaderBytes" && constant && value > 0 && value < maxHeader:
 			add(field.expr.Pos(), "MaxHeaderBytes of %d refuses access tokens that are longer: set %d at least", value, maxHeader)
@@ -39,6 +41,9 @@ func (s *Survey) Hazards(server Server, e Endpoint) []Hazard {
 	if site, small := s.smallBuffer(server); small {
 		add(site.node.Pos(), "fiber refuses headers that do not fit into its ReadBufferSize, 4096 bytes unless it is set: for long access tokens, set %d", maxHeader)
 	}
+	for _, pos := range s.before(server) {
+		add(pos, "what echo runs before it looks for a route stays in front of MCP, and what it refuses or rewrites is so there too: with Use in place of Pre it is behind")
+	}
 	if pos := s.clientCertificates(); pos.IsValid() {
 		add(pos, "where clients have to show a certificate, those of MCP cannot: they have none, and need a proxy in front that has")
 	}
@@ -46,6 +51,33 @@ func (s *Survey) Hazards(server Server, e Endpoint) []Hazard {
 		add(pos, "CORS as it is set here does not hold for MCP: %s names the origins whose pages may call it", e.setting("ALLOWED_ORIGINS"))
 	}
 	return found
+}
+
+// before returns where an Echo that serves is given what it runs before it looks for a route.
+func (s *Survey) before(server Server) []token.Pos {
+	var found []token.Pos
+	for _, site := range server.Sites {
+		if kind := site.wrapper(); kind != WrapEcho4 && kind != WrapEcho5 {
+			continue
+		}
+		served := s.flow.origins(source{pkg: site.pkg, expr: site.handler})
+		for _, c := range s.flow.calls {
+			sel, ok := ast.Unparen(c.call.Fun).(*ast.SelectorExpr)
+			if !ok || localName(c.fn) != "Echo.Pre" || pathOf(c.fn) != site.router.path {
+				continue
+			}
+			on := s.flow.origins(s.flow.receiver(source{pkg: c.pkg}, sel))
+			if slices.ContainsFunc(on, func(o origin) bool { return made(served, o) }) {
+				found = append(found, c.call.Pos())
+			}
+		}
+	}
+	return found
+}
+
+// made says whether an origin is among those of a value.
+func made(list []origin, o origin) bool {
+	return slices.ContainsFunc(list, func(other origin) bool { return other.made() == o.made() })
 }
 
 // smallBuffer returns the site of fiber whose buffer for headers does not hold the longest tokens.

@@ -77,6 +77,16 @@ func main() {
 }`, "GET / (main.go:8) no longer sees /mcp, /.well-known/oauth-protected-resource, /.well-known/oauth-protected-resource/mcp; " +
 			"/.well-known/{name} (main.go:10) no longer sees /.well-known/oauth-protected-resource; /{room} (main.go:9) no longer sees /mcp; " +
 			"/health is the program's, as before; where that finds nothing, the answer is healthy now"},
+		{"shadowed alike", `
+func main() {
+	m := http.NewServeMux()
+	m.HandleFunc("GET /{$}", nil)
+	m.HandleFunc("GET /{page}", nil)
+	m.HandleFunc("POST /{form}", nil)
+	m.HandleFunc("GET /health", nil)
+	s := http.Server{Handler: m}
+	s.Close()
+}`, "POST /{form} (main.go:10), GET /{page} (main.go:9) no longer see /mcp; your /health at main.go:11 stays as it is"},
 		{"health of its own", `
 func main() {
 	m := http.NewServeMux()
@@ -121,6 +131,18 @@ func TestBufferOfFiber(t *testing.T) {
 		notes := strings.Join(survey.Notes(server, gopatch.Endpoint{Path: "/mcp"}), "; ")
 		if got := strings.Contains(notes, "main.go:7: fiber refuses headers that do not fit"); got != want {
 			t.Errorf("%q: %s", config, notes)
+		}
+	}
+}
+
+// TestBeforeOfEcho wants what stays in front of MCP to be told, and nothing of an Echo that is not served.
+func TestBeforeOfEcho(t *testing.T) {
+	t.Parallel()
+	for before, want := range map[string]bool{"e.Pre(nil)": true, "e.Use(nil)": false, "other := echo.New(); other.Pre(nil)": false} {
+		survey, server := routed(t, "package main\n\nimport \"github.com/labstack/echo/v4\"\n\nfunc main() {\n\te := echo.New()\n\t"+before+"\n\te.Start(\"\")\n}\n")
+		notes := strings.Join(survey.Notes(server, gopatch.Endpoint{Path: "/mcp"}), "; ")
+		if got := strings.Contains(notes, "main.go:7: what echo runs before it looks for a route stays in front of MCP"); got != want {
+			t.Errorf("%q: %s", before, notes)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package gopatch
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/types/typeutil"
 )
@@ -16,6 +17,24 @@ func mcpGo() router {
 			"SSEServer.Start":            {served: receiver, address: 0},
 		},
 	}
+}
+
+// listensElsewhere says whether mcp-go starts an http.Server that the program has made: what that serves is its own site.
+func (f *finder) listensElsewhere(site Site) bool {
+	if site.engine == nil || site.wrapper() != WrapStart {
+		return false
+	}
+	return slices.ContainsFunc(f.survey.flow.made(answered{value: source{pkg: site.pkg, expr: site.handler}}), func(call *ast.CallExpr) bool {
+		p := f.survey.flow.packageOf(call)
+		return p != nil && slices.ContainsFunc(f.survey.flow.options(source{pkg: p}, call.Args), func(option source) bool {
+			c, ok := option.expr.(*ast.CallExpr)
+			if !ok {
+				return false
+			}
+			fn := calleeOf(option.pkg.TypesInfo, c)
+			return fn != nil && pathOf(fn) == mcpGoPath && (fn.Name() == "WithStreamableHTTPServer" || fn.Name() == "WithHTTPServer")
+		})
+	})
 }
 
 // joined makes one server of those that mcp-go starts, and one of those over stdio: they are one program's MCP in several

@@ -13,6 +13,9 @@ func (s *Survey) mcpNotes(server Server, e Endpoint) []string {
 		notes = append(notes, e.reach())
 	}
 	for _, r := range routing.mcp() {
+		if s.usual(r) == e.Path {
+			notes = append(notes, r.Position+": the path of MCP is a setting of the program, and "+e.Path+" where that is left alone: name another with --mcp-path")
+		}
 		if trimmed(r.Path) != trimmed(e.Path) && len(e.Patterns) > 0 {
 			notes = append(notes, "MCP at "+r.String()+" needs a token of "+e.Path+" too")
 		}
@@ -30,7 +33,7 @@ func (s *Survey) mcpNotes(server Server, e Endpoint) []string {
 		}
 	}
 	for _, other := range s.Servers {
-		if other.Sites[0].Position != server.Sites[0].Position && len(s.Routing(other).mcp()) > 0 {
+		if !server.Includes(other) && len(s.Routing(other).mcp()) > 0 {
 			notes = append(notes, "the server at "+other.Sites[0].Position+" answers MCP too, and to everybody: patch it, or keep others from reaching it")
 		}
 	}

@@ -15,6 +15,7 @@ type Move struct {
 	What     string // a module path, go or toolchain
 	From, To string // empty where there is none
 	Direct   bool   // the person has chosen From: it does not move without a word
+	Line     int    // of From in go.mod; 0 where there is none
 }
 
 func (m Move) String() string {
@@ -38,13 +39,13 @@ func Moves(before, after []byte) ([]Move, error) {
 		}
 	}
 	// 1.25 and 1.25.0 ask for the same releases; the go command writes the longer form.
-	add(Move{"go", goLine(from), goLine(to), goLine(from)+".0" != goLine(to)})
-	add(Move{"toolchain", toolchain(from), toolchain(to), true})
+	add(Move{"go", goLine(from), goLine(to), goLine(from)+".0" != goLine(to), goLineAt(from)})
+	add(Move{"toolchain", toolchain(from), toolchain(to), true, toolchainAt(from)})
 	old, now := required(from), required(to)
 	names := maps.Clone(old)
 	maps.Copy(names, now)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		add(Move{name, old[name].version, now[name].version, old[name].direct})
+		add(Move{name, old[name].version, now[name].version, old[name].direct, old[name].line})
 	}
 	return moves, nil
 }
@@ -52,12 +53,13 @@ func Moves(before, after []byte) ([]Move, error) {
 type requirement struct {
 	version string
 	direct  bool
+	line    int
 }
 
 func required(f *modfile.File) map[string]requirement {
 	list := make(map[string]requirement)
 	for _, r := range f.Require {
-		list[r.Mod.Path] = requirement{r.Mod.Version, !r.Indirect}
+		list[r.Mod.Path] = requirement{r.Mod.Version, !r.Indirect, r.Syntax.Start.Line}
 	}
 	return list
 }
@@ -67,6 +69,13 @@ func goLine(f *modfile.File) string {
 		return ""
 	}
 	return f.Go.Version
+}
+
+func goLineAt(f *modfile.File) int {
+	if f.Go == nil {
+		return 0
+	}
+	return f.Go.Syntax.Start.Line
 }
 
 // GoLines returns the go lines of a workspace and of a module in it.
@@ -92,16 +101,28 @@ func toolchain(f *modfile.File) string {
 	return f.Toolchain.Name
 }
 
+func toolchainAt(f *modfile.File) int {
+	if f.Toolchain == nil {
+		return 0
+	}
+	return f.Toolchain.Syntax.Start.Line
+}
+
 // Allowed refuses moves of what the person has chosen.
 func Allowed(moves []Move) error {
 	var lines []string
+	position := "go.mod"
 	for _, m := range moves {
-		if m.Direct {
-			lines = append(lines, m.String())
+		if !m.Direct {
+			continue
 		}
+		if m.Line > 0 && position == "go.mod" {
+			position = fmt.Sprintf("go.mod:%d", m.Line)
+		}
+		lines = append(lines, m.String())
 	}
 	if len(lines) == 0 {
 		return nil
 	}
-	return &refusal.Refusal{Code: refusal.CodeUpgrade, Position: "go.mod", Reason: "the endpoint needs newer versions; --allow-upgrades takes them:", ByHand: lines}
+	return &refusal.Refusal{Code: refusal.CodeUpgrade, Position: position, Reason: "the endpoint needs newer versions; --allow-upgrades takes them:", ByHand: lines}
 }

@@ -8,9 +8,7 @@ import (
 // Notes returns what a person has to know of an endpoint in front of a server, besides where it is.
 func (s *Survey) Notes(server Server, e Endpoint) []string {
 	var notes []string
-	for _, shadowed := range e.Shadowed {
-		notes = append(notes, shadowed.Route.String()+" no longer sees "+strings.Join(shadowed.Paths, ", "))
-	}
+	notes = append(notes, e.shadowing()...)
 	if e.OwnHealth != "" {
 		notes = append(notes, "your /health at "+e.OwnHealth+" stays as it is")
 	}
@@ -35,6 +33,28 @@ func (s *Survey) Notes(server Server, e Endpoint) []string {
 	}
 	if !s.Stops(server) {
 		notes = append(notes, "the program never shuts this server down: when it ends, requests are cut off, those to MCP too")
+	}
+	return notes
+}
+
+// shadowing says which routes no longer see paths of ours, those that miss the same in one note.
+func (e Endpoint) shadowing() []string {
+	var missed []string // in the order of the routes
+	routes := make(map[string][]string)
+	for _, shadowed := range e.Shadowed {
+		paths := strings.Join(shadowed.Paths, ", ")
+		if routes[paths] == nil {
+			missed = append(missed, paths)
+		}
+		routes[paths] = append(routes[paths], shadowed.Route.String())
+	}
+	var notes []string
+	for _, paths := range missed {
+		sees := " no longer sees "
+		if len(routes[paths]) > 1 {
+			sees = " no longer see "
+		}
+		notes = append(notes, strings.Join(routes[paths], ", ")+sees+paths)
 	}
 	return notes
 }

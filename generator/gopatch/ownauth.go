@@ -27,12 +27,24 @@ func (s *Survey) ownAuth(routing Routing) error {
 		for _, a := range r.mcp {
 			for _, n := range a.by {
 				if at := s.flow.checks(n); at != nil && !s.optional(n) {
-					return &refusal.Refusal{Code: refusal.CodeAuth, Position: s.module.Position(at.Pos()), Reason: "the program has authorization of its own in front of MCP: it reads credentials here, and answers 401 without"}
+					return s.ownCheck(at, s.underSwitch(n, r, routing))
 				}
 			}
 		}
 	}
 	return s.passedOn()
+}
+
+// ownCheck refuses a program that reads credentials at a place, with what can be written for ours to take over.
+func (s *Survey) ownCheck(at ast.Node, instead []string) *refusal.Refusal {
+	r := &refusal.Refusal{
+		Code: refusal.CodeAuth, Position: s.module.Position(at.Pos()), ByHand: instead,
+		Reason: "the program has authorization of its own in front of MCP: it reads credentials here, and answers 401 without",
+	}
+	if len(instead) > 0 {
+		r.Reason += "; to have ours instead where MCP_OWN_AUTH is off, write this, and run this again:"
+	}
+	return r
 }
 
 // authorizes says whether a function of an SDK belongs to OAuth.
@@ -178,12 +190,12 @@ func conditional(p *packages.Package, n ast.Node) bool {
 
 // passedOn refuses a program whose tools hand the caller's token on to another service: they would hand on ours.
 func (s *Survey) passedOn() error {
-	var reads, sends ast.Node
+	var reads, sends *ast.CallExpr
 	for _, c := range s.flow.calls {
 		if name, ok := header(c.pkg, c.call, "Get", "Values"); ok && strings.EqualFold(name, "Authorization") {
 			reads = c.call
 		}
-		if name, ok := header(c.pkg, c.call, "Set", "Add"); ok && strings.EqualFold(name, "Authorization") {
+		if name, ok := header(c.pkg, c.call, "Set", "Add"); ok && strings.EqualFold(name, "Authorization") && !ownValue(c.pkg, c.call.Args[1]) {
 			sends = c.call
 		}
 	}
@@ -195,6 +207,21 @@ func (s *Survey) passedOn() error {
 	}
 	return &refusal.Refusal{
 		Code: refusal.CodeAuth, Position: s.module.Position(reads.Pos()),
-		Reason: "the program takes the caller's Authorization header for its tools, which send one at " + s.module.Position(sends.Pos()) + ": a token for this server must not be passed on",
+		Reason: "the program takes the caller's Authorization header for its tools, which send one at " + s.module.Position(sends.Pos()) +
+			": a token for this server must not be passed on; send one of the program's own there, and run this again:",
+		ByHand: []string{s.with(sends, sends.Args[1], `"Bearer "+os.Getenv("UPSTREAM_TOKEN")`)},
 	}
+}
+
+// ownValue says whether a string is the program's own: constants, and what its environment holds.
+func ownValue(p *packages.Package, expr ast.Expr) bool {
+	expr = ast.Unparen(expr)
+	switch e := expr.(type) {
+	case *ast.BinaryExpr:
+		return ownValue(p, e.X) && ownValue(p, e.Y)
+	case *ast.CallExpr:
+		fn := typeutil.StaticCallee(p.TypesInfo, e)
+		return fn != nil && fn.FullName() == "os.Getenv"
+	}
+	return p.TypesInfo.Types[expr].Value != nil
 }

@@ -37,11 +37,11 @@ func ChooseRelease(goMod []byte, releases []Release, upgrades bool) (Release, []
 func (r Release) moves(has *modfile.File) []Move {
 	var moves []Move
 	if old := goLine(has); version.Compare(language(old), language(r.Go)) < 0 {
-		moves = append(moves, Move{What: "go", From: old, To: r.Go, Direct: true})
+		moves = append(moves, Move{What: "go", From: old, To: r.Go, Direct: true, Line: goLineAt(has)})
 	}
 	for _, w := range r.lacking(has) {
 		if i := slices.IndexFunc(has.Require, func(h *modfile.Require) bool { return h.Mod.Path == w.Path && !h.Indirect }); i >= 0 {
-			moves = append(moves, Move{What: w.Path, From: has.Require[i].Mod.Version, To: w.Version, Direct: true})
+			moves = append(moves, Move{What: w.Path, From: has.Require[i].Mod.Version, To: w.Version, Direct: true, Line: has.Require[i].Syntax.Start.Line})
 		}
 	}
 	return moves

@@ -20,6 +20,7 @@ type router struct {
 	sinks     map[string]sink // what serves, by name: ListenAndServe, Engine.Run
 	engines   []string        // names of its types that serve by themselves
 	wrapper   func(engine types.Type) string
+	handled   func(*finder, Site) bool             // whether an engine is served as the handler that it is; nil where none is
 	unfit     func(*finder, Site) *refusal.Refusal // why a site cannot be patched; nil where each can
 }
 
@@ -87,7 +88,9 @@ func (f *finder) sink(p *packages.Package, call *ast.CallExpr, fn *types.Func) {
 func (f *finder) serving(site Site, value ast.Expr, t types.Type) Site {
 	site.handler, site.Position, site.Handler = value, f.module.Position(value.Pos()), f.module.Text(value)
 	if slices.ContainsFunc(site.router.engines, func(name string) bool { return isNamed(t, site.router.path, name) }) {
-		site.engine = t
+		if site.method != nil || site.router.handled == nil || !site.router.handled(f, site) {
+			site.engine = t
+		}
 	}
 	return site
 }

@@ -19,6 +19,7 @@ type Route struct {
 
 	pattern pattern
 	mcp     []answered // what answers MCP there; none for any other route
+	written source     // the path as an expression; of routes of MCP
 }
 
 // Example returns a path that the route answers.
@@ -53,7 +54,8 @@ func sorted(routes []Route) []Route {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), slices.Compare(a.Methods, b.Methods), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Position, b.Position))
 	})
 	return slices.CompactFunc(routes, func(a, b Route) bool {
-		return a.Path == b.Path && a.Host == b.Host && a.Position == b.Position && slices.Equal(a.Methods, b.Methods)
+		same := slices.EqualFunc(a.mcp, b.mcp, func(one, other answered) bool { return one.value.pos() == other.value.pos() })
+		return same && a.Path == b.Path && a.Host == b.Host && a.Position == b.Position && slices.Equal(a.Methods, b.Methods)
 	})
 }
 
@@ -133,8 +135,23 @@ func (l *lister) entry(e *entry, at, base scope, by []ast.Node) {
 		answers = b.mcp
 	}
 	r := l.found(at, e.node.Pos())
-	r.mcp = answers
+	if r.mcp = answers; len(answers) > 0 {
+		r.written = e.path()
+	}
 	l.Routes = append(l.Routes, r)
+}
+
+// path is the argument that says where an entry is registered.
+func (e *entry) path() source {
+	if e.call == nil {
+		return source{}
+	}
+	for i, arg := range e.call.Args {
+		if e.rule.role(i) == pathArg {
+			return e.in.with(arg)
+		}
+	}
+	return source{}
 }
 
 func (l *lister) found(at scope, pos token.Pos) Route {

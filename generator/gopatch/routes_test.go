@@ -26,7 +26,7 @@ func (s stubs) Import(path string) (*types.Package, error) {
 		"golang.org/x/net/http2/h2c":          "h2c.go",
 		"github.com/rs/cors":                  "rscors.go",
 		"github.com/go-chi/chi/v5/middleware": "chimiddleware.go", "github.com/gin-gonic/gin": "gin.go", "github.com/labstack/echo/v4": "echo.go", "github.com/gofiber/fiber/v2": "fiber.go",
-		"github.com/mark3labs/mcp-go/server": "mcpgo.go",
+		"github.com/mark3labs/mcp-go/server": "mcpgo.go", "flag": "flag.go",
 	}[path]
 	if p := s.seen[path]; p != nil || file == "" {
 		if p == nil {

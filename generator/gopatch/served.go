@@ -38,18 +38,27 @@ func (s *Survey) chooseMCP(position string) (Server, error) {
 			unclear = append(unclear, server) // it may lead to the other
 		}
 	}
+	one, modes := s.united(serving)
 	switch {
 	case len(serving)+len(unclear) == 0:
-		return Server{}, &refusal.Refusal{Code: refusal.CodeMCP, Position: s.servesMCP(), Reason: "the program answers MCP, but where it serves this cannot be seen"}
+		return Server{}, s.unseen()
+	case len(unclear) == 0 && modes:
+		return one.patchable()
 	case len(serving)+len(unclear) > 1:
 		return Server{}, &refusal.Refusal{
 			Code: refusal.CodeMulti, Reason: fmt.Sprintf("the program answers MCP, and has %d servers that may; choose the one that clients reach:", len(serving)+len(unclear)),
 			ByHand: s.list(),
 		}
-	case len(serving) == 0:
-		return unclear[0].patchable()
 	}
-	return serving[0].patchable()
+	return unclear[0].patchable()
+}
+
+// unseen refuses a program whose transport is served out of sight.
+func (s *Survey) unseen() *refusal.Refusal {
+	return &refusal.Refusal{
+		Code: refusal.CodeMCP, Position: s.servesMCP(), Reason: "the program answers MCP, but where it serves this cannot be seen; serve it so, and run this again:",
+		ByHand: s.seen(s.flow.makes()[0]),
+	}
 }
 
 // existing returns the endpoint that the server has. The error is a Refusal.
@@ -57,7 +66,7 @@ func (s *Survey) existing(server Server, wanted string) (Endpoint, error) {
 	routing := s.Routing(server)
 	routes := routing.mcp()
 	if len(routes) == 0 && len(routing.Routes) > 0 {
-		return Endpoint{}, &refusal.Refusal{Code: refusal.CodeMCP, Position: s.servesMCP(), Reason: "the program answers MCP already, and not on the server that you chose"}
+		return Endpoint{}, &refusal.Refusal{Code: refusal.CodeMCP, Position: s.servesMCP(), Reason: "the program answers MCP already, and not on the server that you chose; choose that one:", ByHand: s.answering()}
 	}
 	if err := s.ownAuth(routing); err != nil {
 		return Endpoint{}, err
@@ -67,7 +76,7 @@ func (s *Survey) existing(server Server, wanted string) (Endpoint, error) {
 			return Endpoint{}, &refusal.Refusal{Code: refusal.CodeFramework, Position: site.Position, Reason: "fiber has no handler of net/http in front of which MCP could be protected: serve MCP with net/http, and run this again"}
 		}
 	}
-	e := Endpoint{Renamed: s.renamings(), SDK: s.sdk(routes), Starts: server.Sites[0].wrapper() == WrapStart}
+	e := Endpoint{Renamed: s.renamings(), SDK: s.sdk(routes), Starts: server.starts()}
 	if listed := s.patterns(server, routing); listed != nil {
 		e.Patterns = listed
 	} else {
@@ -85,6 +94,11 @@ func (s *Survey) existing(server Server, wanted string) (Endpoint, error) {
 	return e, nil
 }
 
+// starts says whether mcp-go listens at one of the sites.
+func (s Server) starts() bool {
+	return slices.ContainsFunc(s.Sites, func(site Site) bool { return site.wrapper() == WrapStart })
+}
+
 // sdk is the SDK of the routes, or of what the program makes.
 func (s *Survey) sdk(routes []Route) string {
 	for _, r := range routes {
@@ -95,7 +109,7 @@ func (s *Survey) sdk(routes []Route) string {
 
 // patterns are those of the paths of MCP; nil where it cannot be told what they are.
 func (s *Survey) patterns(server Server, routing Routing) []string {
-	if s.rewrites() || server.Sites[0].wrapper() == WrapStart {
+	if s.rewrites() || server.starts() {
 		return nil
 	}
 	reached := make(map[ast.Node]bool)
@@ -157,6 +171,10 @@ func (s *Survey) mcpPath(routes []Route, wanted string, e Endpoint) (string, err
 	unknown := len(routes) == 0
 	for _, r := range routes {
 		at, known := s.pathOf(r)
+		if !known {
+			at = s.usual(r)
+			known = at != ""
+		}
 		switch {
 		case s.forMessages(r):
 		case !known:

@@ -38,6 +38,10 @@ func TestServedMCP(t *testing.T) {
 		{"every path", "", `mux := http.NewServeMux(); mux.HandleFunc("GET /a", f); mux.HandleFunc("/b/", f); mux.HandleFunc("/c", f); mux.HandleFunc("h.example/d", f)
 			mux.Handle("/", ` + made + `); http.ListenAndServe("", mux)`, "", "/mcp: all but [/c GET /a]"},
 		{"a flag", "", `mux := http.NewServeMux(); mux.Handle(path(), ` + made + `); http.ListenAndServe("", mux)`, "", "RF-PATH"},
+		{"a flag with a default", `"flag"`, `at := flag.String("path", "/x", "where"); mux := http.NewServeMux(); mux.Handle(*at, ` + made + `); mux.HandleFunc("/a", f); http.ListenAndServe("", mux)`, "", "/x: all but [/a]"},
+		{"a variable of a flag", `"flag"`, `var at string; flag.StringVar(&at, "path", "/x", "where"); mux := http.NewServeMux(); mux.Handle(at, ` + made + `); http.ListenAndServe("", mux)`, "", "/x: all but []"},
+		{"a setting with a default", "", `at := "/x"; if p := path(); p != "" { at = p }; mux := http.NewServeMux(); mux.Handle(at, ` + made + `); http.ListenAndServe("", mux)`, "", "/x: all but []"},
+		{"a setting with two", "", `at := "/x"; if path() != "" { at = "/y" }; mux := http.NewServeMux(); mux.Handle(at, ` + made + `); http.ListenAndServe("", mux)`, "", "RF-PATH"},
 		{"a flag, answered", "", `mux := http.NewServeMux(); mux.HandleFunc("/a", f); mux.Handle(path(), ` + made + `); http.ListenAndServe("", mux)`, "/mcp", "/mcp: all but [/a]"},
 		{"a rewritten path", "", `mux := http.NewServeMux(); mux.HandleFunc("/a", f); mux.Handle("/mcp", ` + made + `)
 			http.ListenAndServe("", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { r.URL.Path = r.URL.Path[1:]; mux.ServeHTTP(w, r) }))`, "", "/mcp: all but [/a]"},
@@ -45,6 +49,21 @@ func TestServedMCP(t *testing.T) {
 		{"two endpoints", "", `mux := http.NewServeMux(); mux.Handle("/a", ` + made + `); mux.Handle("/b", server.NewStreamableHTTPServer(s)); http.ListenAndServe("", mux)`, "", "RF-PATH"},
 		{"two endpoints, chosen", "", `mux := http.NewServeMux(); mux.Handle("/a", ` + made + `); mux.Handle("/b", server.NewStreamableHTTPServer(s)); http.ListenAndServe("", mux)`, "/b", "/b: [/a /b]"},
 		{"not there", "", `mux := http.NewServeMux(); mux.Handle("/mcp", ` + made + `); http.ListenAndServe("", mux)`, "/other", "RF-PATH"},
+		{"modes of a switch", "", `mux := http.NewServeMux(); switch path() {
+			case "sse": mux.Handle("/sse", server.NewSSEServer(s)); http.ListenAndServe("", mux)
+			default: other := http.NewServeMux(); other.Handle("/mcp", ` + made + `); http.ListenAndServe("", other) }`, "", "/mcp: [/mcp /sse]"},
+		{"modes of a switch that falls through", "", `mux := http.NewServeMux(); switch path() {
+			case "sse": mux.Handle("/sse", server.NewSSEServer(s)); go http.ListenAndServe("", mux); fallthrough
+			default: other := http.NewServeMux(); other.Handle("/mcp", ` + made + `); http.ListenAndServe("", other) }`, "", "RF-MULTI"},
+		{"modes in branches", "", `if path() == "" { http.ListenAndServe("", logged(server.NewSSEServer(s))) } else { http.ListenAndServe("", ` + made + `) }`, "", "/mcp: all but []"},
+		{"a mode that ends the program", "", `mux := http.NewServeMux(); mux.Handle("/sse", server.NewSSEServer(s)); if path() == "" { http.ListenAndServe("", mux); return }
+			other := http.NewServeMux(); other.Handle("/mcp", ` + made + `); http.ListenAndServe("", other)`, "", "/mcp: [/mcp /sse]"},
+		{"a server that ends its own function", "", `mux := http.NewServeMux(); mux.Handle("/sse", server.NewSSEServer(s)); go func() { http.ListenAndServe("", mux); return }()
+			other := http.NewServeMux(); other.Handle("/mcp", ` + made + `); http.ListenAndServe("", other)`, "", "RF-MULTI"},
+		{"modes in turn", "", `mux, other := http.NewServeMux(), http.NewServeMux(); mux.Handle("/sse", server.NewSSEServer(s)); other.Handle("/mcp", ` + made + `)
+			for range 2 { switch path() { case "sse": go http.ListenAndServe("", mux); default: go http.ListenAndServe("", other) } }`, "", "RF-MULTI"},
+		{"started with a server of its own", "", `srv := &http.Server{}; h := server.NewStreamableHTTPServer(s, server.WithStreamableHTTPServer(srv)); mux := http.NewServeMux()
+			mux.Handle("/x", h); srv.Handler = mux; h.Start("")`, "", "/x: [/x]"},
 		{"started", "", made + `.Start("")`, "", "/mcp: all but []"},
 		{"started elsewhere", "", `server.NewStreamableHTTPServer(s, server.WithEndpointPath("x/"), server.WithStateLess(true)).Start("")`, "", "/x: all but []"},
 		{"started at a flag", "", `server.NewStreamableHTTPServer(s, server.WithEndpointPath(path())).Start("")`, "", "RF-PATH"},

@@ -31,6 +31,7 @@ func (f *finder) servers() {
 			f.sites = append(f.sites, s.site)
 		}
 	}
+	f.sites = slices.DeleteFunc(f.sites, f.listensElsewhere)
 	f.reached = f.reach()
 	var all []Site
 	for _, site := range f.sites {
@@ -107,10 +108,7 @@ func (f *finder) add(site Site) {
 		server.Sites = append(server.Sites, site)
 		server.Blocked = cmp.Or(server.Blocked, f.blocked(site))
 		if f.readsHandler(site) {
-			server.Blocked = &refusal.Refusal{
-				Code: refusal.CodeShape, Position: site.Position,
-				Reason: "the handler of this server is set at " + server.Sites[0].Position + " too; set it in one place, and run this again",
-			}
+			server.Blocked = f.setTwice(server.Sites[0], site)
 		}
 		return
 	}
@@ -138,14 +136,34 @@ func (s Server) has(node ast.Node) bool {
 	return slices.ContainsFunc(s.Sites, func(site Site) bool { return site.node == node })
 }
 
+// setTwice refuses a server whose handler is set at first, and made another of after.
+func (f *finder) setTwice(first, after Site) *refusal.Refusal {
+	r := &refusal.Refusal{
+		Code: refusal.CodeShape, Position: after.Position, Reason: "the handler of this server is set at " + first.Position + " too; set it in one place, and run this again",
+	}
+	whole := f.module.Text(after.handler)
+	if lit, ok := first.node.(*ast.CompositeLit); ok && first.handler != nil && declaring(first.pkg, lit) == declaring(after.pkg, after.node) {
+		for _, sel := range slices.Backward(f.handlersIn(after)) {
+			start, end := f.module.Offset(sel.Pos())-f.module.Offset(after.handler.Pos()), f.module.Offset(sel.End())-f.module.Offset(after.handler.Pos())
+			whole = whole[:start] + first.Handler + whole[end:]
+		}
+		r.Reason += ":"
+		r.ByHand = []string{"Handler: " + whole + ","}
+	}
+	return r
+}
+
 // readsHandler says whether what is assigned is made of the handler that was there: wrapping both would protect twice.
-func (f *finder) readsHandler(site Site) bool {
-	found := false
+func (f *finder) readsHandler(site Site) bool { return len(f.handlersIn(site)) > 0 }
+
+// handlersIn returns where the handler of a site speaks of a server's.
+func (f *finder) handlersIn(site Site) []ast.Node {
+	var found []ast.Node
 	ast.Inspect(site.handler, func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok && isServerHandler(site.pkg.TypesInfo.Uses[sel.Sel]) {
-			found = true
+			found = append(found, sel)
 		}
-		return !found
+		return true
 	})
 	return found
 }

@@ -51,7 +51,7 @@ func (s Server) Stdio() bool { return s.Sites[0].stdio }
 // beside returns the endpoint of a server that is given HTTP besides stdio. The error is a Refusal.
 func (s *Survey) beside(server Server, wanted string) (Endpoint, error) {
 	if at := s.servesMCP(); at != "" {
-		return Endpoint{}, &refusal.Refusal{Code: refusal.CodeMCP, Position: at, Reason: "the program answers MCP over HTTP already: choose that server, not the one over stdio"}
+		return Endpoint{}, &refusal.Refusal{Code: refusal.CodeMCP, Position: at, Reason: "the program answers MCP over HTTP already: choose that server, not the one over stdio:", ByHand: s.answering()}
 	}
 	e := Endpoint{Path: wanted, SDK: GoSDK, Stdio: true}
 	if wanted == "" {
@@ -66,19 +66,28 @@ func (s *Survey) beside(server Server, wanted string) (Endpoint, error) {
 // stdioByHand refuses MCP over stdio that is served in a way which no wrapper fits; nil where there is none.
 func (s *Survey) stdioByHand() *refusal.Refusal {
 	for _, c := range s.flow.calls {
-		var instead string
-		switch {
-		case pathOf(c.fn) == mcpGoPath && c.fn.Name() == "NewStdioServer":
-			instead = "server.ServeStdio(…)"
-		case pathOf(c.fn) == goSDKPath && localName(c.fn) == "Server.Connect":
-			instead = "server.Run(ctx, &mcp.StdioTransport{})"
-		default:
-			continue
-		}
-		return &refusal.Refusal{
-			Code: refusal.CodeShape, Position: s.module.Position(c.call.Pos()), Reason: "MCP is served here in a way that cannot be given HTTP besides; serve it so, and run this again:",
-			ByHand: []string{instead},
+		if instead := s.overStdioBy(c); instead != "" {
+			return &refusal.Refusal{
+				Code: refusal.CodeShape, Position: s.module.Position(c.call.Pos()), Reason: "MCP is served here in a way that cannot be given HTTP besides; serve it so, and run this again:",
+				ByHand: []string{instead},
+			}
 		}
 	}
 	return nil
+}
+
+// overStdioBy is how to serve over stdio what a call serves; empty for any other call.
+func (s *Survey) overStdioBy(c called) string {
+	sel, ok := ast.Unparen(c.call.Fun).(*ast.SelectorExpr)
+	if !ok || len(c.call.Args) == 0 {
+		return ""
+	}
+	first := s.module.Text(c.call.Args[0])
+	switch {
+	case pathOf(c.fn) == mcpGoPath && c.fn.Name() == "NewStdioServer":
+		return s.module.Text(sel.X) + ".ServeStdio(" + first + ")"
+	case pathOf(c.fn) == goSDKPath && localName(c.fn) == "Server.Connect":
+		return s.module.Text(sel.X) + ".Run(" + first + ", &mcp.StdioTransport{})"
+	}
+	return ""
 }

@@ -17,6 +17,7 @@ func WrapHandler(http.Handler) HandlerFunc { return nil }
 func (*Echo) Start(string) error                                          { return nil }
 func (*Echo) Shutdown(any) error                                          { return nil }
 func (*Echo) Use(...MiddlewareFunc)                                       {}
+func (*Echo) Pre(...MiddlewareFunc)                                       {}
 func (*Echo) GET(string, HandlerFunc, ...MiddlewareFunc)                  {}
 func (*Echo) Add(method, path string, h HandlerFunc, m ...MiddlewareFunc) {}
 func (*Echo) Static(prefix, root string)                                  {}

@@ -22,6 +22,9 @@ func NewSSEServer(*MCPServer, ...SSEOption) *SSEServer { return nil }
 func NewStreamableHTTPServer(*MCPServer, ...StreamableHTTPOption) *StreamableHTTPServer { return nil }
 
 func WithEndpointPath(string) StreamableHTTPOption                         { return nil }
+func WithStreamableHTTPServer(*http.Server) StreamableHTTPOption           { return nil }
+func WithHTTPServer(*http.Server) SSEOption                                { return nil }
+func WithHTTPContextFunc(any) StreamableHTTPOption                         { return nil }
 func WithStateLess(bool) StreamableHTTPOption                              { return nil }
 func WithSSEEndpoint(string) SSEOption                                     { return nil }
 func WithMessageEndpoint(string) SSEOption                                 { return nil }

@@ -1,0 +1,32 @@
+package cmd
+
+import (
+	"errors"
+	"path/filepath"
+
+	"github.com/mcpauth/mcpauth/generator/gopatch"
+	"github.com/mcpauth/mcpauth/internal/gosource"
+	"github.com/mcpauth/mcpauth/internal/plan"
+	"github.com/mcpauth/mcpauth/internal/project"
+)
+
+// isRendered says whether mcpauth init has made the program, and it still serves through the guard of that.
+func isRendered(m *gosource.Module, survey *gopatch.Survey) bool {
+	return survey.Rendered() != "" && exists(filepath.Join(m.Dir, project.File))
+}
+
+// sayRendered tells that a program needs no patch, and which commands are for it.
+func (p *program) sayRendered(o retrofitOptions, m *gosource.Module, survey *gopatch.Survey) error {
+	dir := shellWord(o.dir)
+	switch {
+	case o.trial.verify:
+		return hinted{usageError{errors.New("--verify compares a program with its patch, and mcpauth init has made this one: it needs none")}, "mcpauth verify --start " + dir}
+	case o.planFile != "":
+		return p.savePlan(o, m, plan.Plan{}, nil)
+	case p.json:
+		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "unchanged", Plan: plan.NewDocument(m.Dir, plan.Plan{})})
+	}
+	p.say("mcpauth init has made this program, and its MCP endpoint needs a token already, at %s. Nothing to do.", survey.Rendered())
+	p.say("Instead: mcpauth verify --start %s checks it, mcpauth upgrade %s brings newer templates, mcpauth add tool NAME a tool.", dir, dir)
+	return nil
+}

@@ -1,0 +1,4 @@
+package flag
+
+func String(name, value, usage string) *string       { return nil }
+func StringVar(p *string, name, value, usage string) {}
