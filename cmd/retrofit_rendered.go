@@ -22,7 +22,7 @@ func (p *program) sayRendered(o retrofitOptions, m *gosource.Module, survey *gop
 	case o.trial.verify:
 		return hinted{usageError{errors.New("--verify compares a program with its patch, and mcpauth init has made this one: it needs none")}, "mcpauth verify --start " + dir}
 	case o.planFile != "":
-		return p.savePlan(o, m, plan.Plan{}, nil)
+		return p.savePlan(o, goSubject(m), plan.Plan{}, nil)
 	case p.json:
 		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "unchanged", Plan: plan.NewDocument(m.Dir, plan.Plan{})})
 	}
