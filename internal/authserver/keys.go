@@ -22,12 +22,29 @@ type signingKey struct {
 	generate func() (*rsa.PrivateKey, error)
 }
 
-func newSigningKey(given *rsa.PrivateKey) *signingKey {
-	generate := func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, rsaBits) }
-	if given != nil {
-		generate = func() (*rsa.PrivateKey, error) { return given, nil }
+func generated() func() (*rsa.PrivateKey, error) {
+	return sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, rsaBits) })
+}
+
+// A Pool lends keys to servers, which sign with the same ones, each under ids of its own. It makes a key when one is
+// first needed: a server that is started often, for one test after the other, need not wait for keys each time.
+type Pool struct {
+	attacker *strangers
+	mu       sync.Mutex
+	keys     []func() (*rsa.PrivateKey, error)
+}
+
+// NewPool returns a pool without keys.
+func NewPool() *Pool { return &Pool{attacker: newStrangers()} }
+
+// key is the n-th key of the pool, counted from 0.
+func (p *Pool) key(n int) func() (*rsa.PrivateKey, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(p.keys) <= n {
+		p.keys = append(p.keys, generated())
 	}
-	return &signingKey{id: newKeyID(), generate: sync.OnceValues(generate)}
+	return p.keys[n]
 }
 
 // newKeyID makes an id of Scalekit's shape: snk_ and 17 digits.
@@ -43,24 +60,32 @@ type keyring struct {
 	keys    []*signingKey
 	current *signingKey
 	given   []*rsa.PrivateKey // to be used next
+	pool    *Pool             // to be used after them
+	lent    int               // of the pool
 }
 
-func newKeyring(given []*rsa.PrivateKey) *keyring {
-	k := &keyring{given: given}
+func newKeyring(given []*rsa.PrivateKey, pool *Pool) *keyring {
+	k := &keyring{given: given, pool: pool}
 	k.add()
 	return k
 }
 
 // add publishes another key and signs with it. The caller holds the lock.
 func (k *keyring) add() *signingKey {
-	var next *rsa.PrivateKey
-	if len(k.given) > 0 {
-		next, k.given = k.given[0], k.given[1:]
-	}
-	key := newSigningKey(next)
+	key := &signingKey{newKeyID(), k.next()}
 	k.keys = append(k.keys, key)
 	k.current = key
 	return key
+}
+
+func (k *keyring) next() func() (*rsa.PrivateKey, error) {
+	if len(k.given) == 0 {
+		k.lent++
+		return k.pool.key(k.lent - 1)
+	}
+	next := k.given[0]
+	k.given = k.given[1:]
+	return func() (*rsa.PrivateKey, error) { return next, nil }
 }
 
 func (k *keyring) signer() *signingKey {

@@ -130,6 +130,36 @@ func TestGivenKeysAreUsedInOrder(t *testing.T) {
 	}
 }
 
+// TestPoolLendsTheSameKeysUnderOtherIDs wants servers with one pool to share keys, and each never to use one twice.
+func TestPoolLendsTheSameKeysUnderOtherIDs(t *testing.T) {
+	t.Parallel()
+	opts := authserver.Options{Pool: authserver.NewPool()}
+	one, other := start(t, opts), start(t, opts)
+	if one.KeyID() == other.KeyID() {
+		t.Errorf("both sign with %s", one.KeyID())
+	}
+	first := fetchKeys(t, other)[0].public(t)
+	if !signedBy(first, mint(t, one, nil)) {
+		t.Error("the first keys differ")
+	}
+	one.Rotate()
+	if signedBy(first, mint(t, one, nil)) {
+		t.Error("after a rotation it signs with the same key")
+	}
+	if !signedBy(first, mint(t, other, nil)) {
+		t.Error("a rotation of one changes the other")
+	}
+	stranger, err := one.Bad("signature-other-key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range fetchKeys(t, one) {
+		if signedBy(key.public(t), stranger) {
+			t.Error("a key that is never published is published")
+		}
+	}
+}
+
 func newKey(t *testing.T) *rsa.PrivateKey {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)

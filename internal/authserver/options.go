@@ -47,9 +47,10 @@ type Options struct {
 	IssuerForm IssuerForm
 	// Lifetime is the time between iat and exp. Zero means DefaultLifetime.
 	Lifetime time.Duration
-	// SigningKeys are used in order, by New and by each Rotate. When there are no more, keys are generated
-	// when they are first needed.
+	// SigningKeys are used in order, by New and by each Rotate. When there are no more, the keys of Pool are.
 	SigningKeys []*rsa.PrivateKey
+	// Pool lends keys, also those that are never published. Nil means a pool that no other server has.
+	Pool *Pool
 	// Scopes are the resource's own, the scopes_supported of its metadata.
 	Scopes []string
 	// Users can be chosen on the consent page. Nil means three made-up ones, of which the first has
@@ -82,6 +83,9 @@ func (opts Options) withDefaults() Options {
 	}
 	if opts.Lifetime == 0 {
 		opts.Lifetime = DefaultLifetime
+	}
+	if opts.Pool == nil {
+		opts.Pool = NewPool()
 	}
 	if len(opts.Users) == 0 {
 		opts.Users = defaultUsers()

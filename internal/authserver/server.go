@@ -50,10 +50,10 @@ func New(opts Options) *Server {
 	s := &Server{
 		opts:     opts,
 		mux:      http.NewServeMux(),
-		keys:     newKeyring(opts.SigningKeys),
+		keys:     newKeyring(opts.SigningKeys, opts.Pool),
 		faults:   newFaults(),
 		requests: &requestLog{},
-		attacker: newStrangers(),
+		attacker: opts.Pool.attacker,
 		state:    &state{},
 		env:      strings.TrimSuffix(opts.Environment, "/"),
 		form:     opts.IssuerForm,

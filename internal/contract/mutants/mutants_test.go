@@ -3,8 +3,6 @@
 package mutants_test
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
 	"flag"
 	"fmt"
 	"os"
@@ -40,7 +38,7 @@ func TestMutantsOfTheRenderedServer(t *testing.T) {
 	if len(all) < 25 {
 		t.Fatalf("%d mutants, want 25 at least", len(all))
 	}
-	project, keys := rendered(t, base), signingKeys(t)
+	project, keys := rendered(t, base), authserver.NewPool()
 	for _, m := range all {
 		if _, err := m.apply(project); err != nil {
 			t.Error(err)
@@ -126,24 +124,11 @@ func (m mutation) build(t *testing.T, project string) (string, error) {
 	return binary, nil
 }
 
-// signingKeys are enough for the issuers of a walk, of which each rotates its own. Making them takes longer than a walk computes.
-func signingKeys(t *testing.T) []*rsa.PrivateKey {
-	t.Helper()
-	keys := make([]*rsa.PrivateKey, 3)
-	for i := range keys {
-		var err error
-		if keys[i], err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return keys
-}
-
-func (m mutation) walk(t *testing.T, binary string, keys []*rsa.PrivateKey) {
+func (m mutation) walk(t *testing.T, binary string, keys *authserver.Pool) {
 	scopes := []string{"notes:read", "notes:write"}
 	server := stand.Server{
 		Path: binary, Dir: t.TempDir(), Env: run.Environment(os.Environ(), nil), // the directory is empty: no .env is read
-		MCPPath: "/mcp", Scopes: scopes, Authorization: authserver.Options{SigningKeys: keys},
+		MCPPath: "/mcp", Scopes: scopes, Authorization: authserver.Options{Pool: keys},
 	}
 	target, err := server.Target(t.Context())
 	if err != nil {

@@ -42,7 +42,7 @@ type Server struct {
 	// means that the server speaks plain HTTP.
 	TLS *tls.Config
 	// Authorization are the options of the authorization server, except for its ServerURL and AutoConsent, which
-	// are set here. Its Scopes are the server's when it has none of its own.
+	// are set here. Its Scopes are the server's when it has none of its own. All copies of a target have one Pool.
 	Authorization authserver.Options
 	// StartTimeout bounds the wait for /health. Zero means run.DefaultStartTimeout.
 	StartTimeout time.Duration
@@ -54,6 +54,9 @@ const maxAttempts = 3
 // Target starts the server and returns it as a target whose checks can start further copies. The caller
 // closes the target's site.
 func (s Server) Target(ctx context.Context) (contract.Target, error) {
+	if s.Authorization.Pool == nil {
+		s.Authorization.Pool = authserver.NewPool()
+	}
 	site, err := s.Open(ctx, func(contract.Issuer) {})
 	if err != nil {
 		return contract.Target{}, err
