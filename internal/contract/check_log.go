@@ -141,10 +141,14 @@ func (p *Probe) checkLines(lines []string) {
 func (p *Probe) loggedToken(log string) string {
 	p.budget.mu.Lock()
 	defer p.budget.mu.Unlock()
+	looked := make(map[string]bool) // thousands of tokens differ in their key ids alone
 	for token := range p.budget.tokens {
 		_, rest, _ := strings.Cut(token, ".")
 		for segment := range strings.SplitSeq(rest, ".") {
-			if len(segment) >= 4*minLeak && strings.Contains(log, segment) {
+			if len(segment) < 4*minLeak || looked[segment] {
+				continue
+			}
+			if looked[segment] = true; strings.Contains(log, segment) {
 				return segment
 			}
 		}
