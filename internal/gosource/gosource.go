@@ -26,7 +26,7 @@ type Module struct {
 	Alone     bool   // the module builds without its workspace
 	Files     *token.FileSet
 	Program   *packages.Package   // the one that was asked for
-	Packages  []*packages.Package // of this module, the program included, sorted by path
+	Packages  []*packages.Package // of this module, the program included, imported ones first
 	Sources   map[string][]byte   // by the name that positions have
 	Hidden    map[string][]byte   // Go files of the packages that this build leaves out, by absolute name
 }
@@ -59,6 +59,14 @@ func Load(ctx context.Context, dir string) (*Module, error) {
 
 // load is Load with that workspace, which may be off.
 func load(ctx context.Context, dir, work string) (*Module, error) {
+	if m := quick(ctx, dir, work); m != nil {
+		return m, nil
+	}
+	return thorough(ctx, dir, work)
+}
+
+// thorough asks the go command which packages the program is made of, and then for these.
+func thorough(ctx context.Context, dir, work string) (*Module, error) {
 	config := &packages.Config{Context: ctx, Mode: names, Dir: dir, Env: append(os.Environ(), "GOWORK="+work)}
 	found, err := packages.Load(config, ".")
 	if err != nil && tooOld(err.Error()) {
@@ -81,11 +89,17 @@ func load(ctx context.Context, dir, work string) (*Module, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading %s: %w", dir, err)
 	}
-	m := &Module{Dir: module.Dir, Path: module.Path, GoVersion: module.GoVersion, Files: config.Fset, Packages: loaded}
-	_, err = os.Stat(filepath.Join(m.Dir, "vendor", "modules.txt"))
+	return newModule(config.Fset, found[0].PkgPath, loaded)
+}
+
+// newModule reads packages of one module.
+func newModule(files *token.FileSet, program string, loaded []*packages.Package) (*Module, error) {
+	module := loaded[0].Module
+	m := &Module{Dir: module.Dir, Path: module.Path, GoVersion: module.GoVersion, Files: files, Packages: loaded}
+	_, err := os.Stat(filepath.Join(m.Dir, "vendor", "modules.txt"))
 	m.Vendored = err == nil
 	for _, p := range loaded {
-		if p.PkgPath == found[0].PkgPath {
+		if p.PkgPath == program {
 			m.Program = p
 		}
 	}
