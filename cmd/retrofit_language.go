@@ -23,10 +23,11 @@ type language struct {
 	manifests []string // names of files in the root of a project
 
 	requirements []string // those of them that are written: lists of what it requires
-	call         string   // the function of ours that patched programs call
 	reader       string   // the program that has to read a patched entry as we do
 
 	read script.Reader
+	// needs returns where the content of an entry imports what is ours, file:line; empty where it does not.
+	needs func(entry string, content []byte) (position string)
 	// prove has the reader look at a patched entry, and returns what there is to say of that. The error is a Refusal where it
 	// reads something else.
 	prove func(ctx context.Context, claim script.Claim) (note string, err error)

@@ -10,11 +10,11 @@ func python() language {
 		name: "Python with FastAPI", stack: "fastapi",
 		suffixes:  []string{".py"},
 		manifests: pypatch.Manifests(),
-		call:      pypatch.Call,
 
 		requirements: pypatch.Lists(),
 		reader:       "python3",
 		read:         pypatch.Read,
+		needs:        pypatch.Needs,
 		prove:        check.PythonAgrees,
 	}
 }

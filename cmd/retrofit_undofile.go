@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
@@ -31,12 +30,8 @@ func (r fileRun) leavesNoCall(change plan.Plan) error {
 			content = op.Content
 		}
 	}
-	at := bytes.Index(content, []byte(r.language.call))
-	if at < 0 {
-		return nil
+	if at := r.language.needs(r.place.entry, content); at != "" {
+		return &refusal.Refusal{Code: refusal.CodeUndo, Position: at, Reason: "what you have written since needs the patch"}
 	}
-	return &refusal.Refusal{
-		Code: refusal.CodeUndo, Position: fmt.Sprintf("%s:%d", r.place.entry, 1+bytes.Count(content[:at], []byte("\n"))),
-		Reason: "what you have written since needs the patch: " + r.language.call,
-	}
+	return nil
 }

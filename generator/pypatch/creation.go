@@ -129,7 +129,10 @@ func (s *source) unnamed(c creation, i int) *refusal.Refusal {
 // rebound returns the position of a statement that makes a name of FastAPI mean something else; empty where there is none.
 func (s *source) rebound() string {
 	names := s.callees()
-	for _, st := range s.statements {
+	for at, st := range s.statements {
+		if scope := s.scope(at); scope >= 0 && s.is(s.statements[scope].tokens, 0, "class") {
+			continue // a name in a class is looked for nowhere else
+		}
 		for i, t := range st.tokens {
 			if t.kind != word || !slices.Contains(names, s.text(t)) || s.is(st.tokens, i-1, ".") {
 				continue

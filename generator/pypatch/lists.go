@@ -164,8 +164,8 @@ func arrayList(text script.Text, each pair) list {
 func arrayEdits(text script.Text, last, end int, items []string) []edit.Edit {
 	rest := string(text.Src[last:end])
 	comma := strings.HasPrefix(strings.TrimLeft(rest, " \t\r\n"), ",")
-	lineEnd := text.LineEnd(last)
-	if strings.Contains(string(text.Src[last:min(lineEnd, end)]), "]") {
+	line, _, _ := strings.Cut(string(text.Src[last:min(text.LineEnd(last), end)]), "#")
+	if strings.Contains(line, "]") {
 		joined := `"` + strings.Join(items, `", "`) + `"`
 		if comma {
 			return []edit.Edit{edit.Insert(last+strings.IndexByte(rest, ',')+1, " "+joined)}

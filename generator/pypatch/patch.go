@@ -26,6 +26,9 @@ func (p *program) Patch(site script.Site, w script.Wish) (script.Patch, error) {
 	}
 	files := p.reached()
 	r := p.routed(files)
+	if slices.ContainsFunc(p.split(c.arguments), func(a []token) bool { return p.is(a, 0, "routes") || p.is(a, 0, "*") || p.is(a, 0, "**") }) {
+		r.unknown = c.Position
+	}
 	var err error
 	if patch.Path, err = p.endpoint(files, r, w.Path); err != nil {
 		return patch, err

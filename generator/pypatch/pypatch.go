@@ -74,10 +74,29 @@ func (p *program) Sites() []script.Site {
 // Installed is where ours is called already.
 func (p *program) Installed() string { return p.installed }
 
+// Needs returns where a file imports what is ours, file:line; empty where it does not, or is no Python.
+func Needs(file string, content []byte) string {
+	s, err := parse(file, content)
+	if err != nil {
+		return ""
+	}
+	for _, i := range s.imports() {
+		if i.ours() {
+			return s.Position(s.statements[i.statement].start())
+		}
+	}
+	return ""
+}
+
+// ours says whether it is our function.
+func (i imported) ours() bool {
+	return i.name == Call && (i.module == script.Folder || strings.HasSuffix(i.module, "."+script.Folder))
+}
+
 // installed returns where what is imported from our package is called, file:line.
 func (s *source) installed() string {
 	for _, i := range s.imports() {
-		if i.name != Call || i.module != script.Folder && !strings.HasSuffix(i.module, "."+script.Folder) {
+		if !i.ours() {
 			continue
 		}
 		for _, st := range s.statements {

@@ -80,7 +80,7 @@ func (p *program) installing(w script.Wish, lists []list, compiled []string) []s
 		}
 	}
 	for _, name := range compiled {
-		notes = append(notes, name+" is compiled, and not changed here: compile it again, with"+arguments(w.Requires))
+		notes = append(notes, name+" is compiled, and not changed here: compile it again, and install what is in it")
 	}
 	switch {
 	case locked:
@@ -88,8 +88,8 @@ func (p *program) installing(w script.Wish, lists []list, compiled []string) []s
 		notes = append(notes, "no list of what the project requires was found; to install what the endpoint needs: pip install"+arguments(w.Requires))
 	case len(lists) > 0 && path.Ext(lists[0].Path) == ".txt":
 		notes = append(notes, "to install what the endpoint needs: pip install -r "+lists[0].Path)
-	case len(lists) > 0:
-		notes = append(notes, "to install what the endpoint needs: pip install -e "+path.Dir(lists[0].Path))
+	case len(lists) > 0 && path.Ext(lists[0].Path) == ".toml":
+		notes = append(notes, "to install what the endpoint needs, install the project again, as with pip install -e ./"+strings.TrimPrefix(path.Dir(lists[0].Path), "."))
 	}
 	return notes
 }
