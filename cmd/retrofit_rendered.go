@@ -15,7 +15,7 @@ func isRendered(m *gosource.Module, survey *gopatch.Survey) bool {
 	return survey.Rendered() != "" && exists(filepath.Join(m.Dir, project.File))
 }
 
-// sayRendered tells that a program needs no patch, and which commands are for it.
+// sayRendered tells that a program needs no patch, and what to do instead.
 func (p *program) sayRendered(o retrofitOptions, m *gosource.Module, survey *gopatch.Survey) error {
 	dir := shellWord(o.dir)
 	switch {
@@ -27,6 +27,6 @@ func (p *program) sayRendered(o retrofitOptions, m *gosource.Module, survey *gop
 		return p.printJSON(retrofitDocument{Schema: retrofitSchema, Result: "unchanged", Plan: plan.NewDocument(m.Dir, plan.Plan{})})
 	}
 	p.say("mcpauth init has made this program, and its MCP endpoint needs a token already, at %s. Nothing to do.", survey.Rendered())
-	p.say("Instead: mcpauth verify --start %s checks it, mcpauth upgrade %s brings newer templates, mcpauth add tool NAME a tool.", dir, dir)
+	p.say("Your tools go into internal/tools, and mcpauth verify --start %s checks what it answers.", dir)
 	return nil
 }
