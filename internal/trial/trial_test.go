@@ -207,7 +207,7 @@ func TestCompare(t *testing.T) {
 	for _, path := range []string{"/same", "/start", "/second", "/host", "/path", "/patched"} {
 		q.Requests = append(q.Requests, replay.Request{Method: "GET", Path: path, Route: path})
 	}
-	q.Added, q.Protected = []string{"/mcp"}, func(replay.Request) bool { return false }
+	q.Added, q.Protected = []string{"/mcp", "/own"}, func(replay.Request) bool { return false }
 	table, err := p.Compare(t.Context(), locate(t, p), q)
 	if err != nil {
 		t.Fatal(err)
@@ -215,6 +215,10 @@ func TestCompare(t *testing.T) {
 	want := map[string][]replay.Verdict{
 		"/same": {replay.Identical}, "/host": {replay.Identical}, "/path": {replay.Identical}, "/patched": {replay.Differs},
 		"/start": {replay.Varies}, "/second": {replay.Varies, replay.Identical},
+		"/own": {replay.Identical}, // which the program has answered by itself
+	}
+	if len(table.Rows) != len(want) {
+		t.Errorf("%d rows, want %d", len(table.Rows), len(want))
 	}
 	for _, row := range table.Rows {
 		if !strings.Contains(fmt.Sprint(want[row.Path]), string(row.Verdict)) {
