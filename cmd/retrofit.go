@@ -99,13 +99,14 @@ func (p *program) retrofitCommand() *cobra.Command {
 }
 
 func oneProgram(_ *cobra.Command, args []string) error {
+	err := fmt.Errorf("retrofit takes one program, but got %q", args)
 	if len(args) == 1 && args[0] != "" {
-		return nil
+		if _, known := languageOf(args[0]); known || !regular(args[0]) {
+			return nil
+		}
+		err = fmt.Errorf("retrofit knows no language of the file %s", args[0])
 	}
-	return hinted{
-		usageError{fmt.Errorf("retrofit takes one program, but got %q", args)},
-		"mcpauth retrofit ./cmd/api for the directory of a Go program, mcpauth retrofit app/main.py for the file of another one",
-	}
+	return hinted{usageError{err}, "mcpauth retrofit ./cmd/api for the directory of a Go program, mcpauth retrofit app/main.py for the file of another one"}
 }
 
 // retrofit runs source → survey → patch → plan → proof → preview → apply.

@@ -49,6 +49,11 @@ func languageOf(target string) (language, bool) {
 	return all[i], true
 }
 
+func regular(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
 // scriptHelp is a part of the command's help.
 func scriptHelp() string {
 	var names []string

@@ -6,6 +6,7 @@
 package pypatch
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -74,18 +75,32 @@ func (p *program) Sites() []script.Site {
 // Installed is where ours is called already.
 func (p *program) Installed() string { return p.installed }
 
-// Needs returns where a file imports what is ours, file:line; empty where it does not, or is no Python.
+// Needs returns where a file uses what is ours, file:line; empty where it does not, or is no Python.
 func Needs(file string, content []byte) string {
 	s, err := parse(file, content)
 	if err != nil {
 		return ""
 	}
+	own, used := false, ""
 	for _, i := range s.imports() {
 		if i.ours() {
 			return s.Position(s.statements[i.statement].start())
 		}
+		own = own || i.as == Call
 	}
-	return ""
+	for _, st := range s.statements {
+		for at, t := range st.tokens {
+			if t.kind != word || s.text(t) != Call {
+				continue
+			}
+			own = own || s.is(st.tokens, at-1, "def") || s.is(st.tokens, at+1, "=")
+			used = cmp.Or(used, s.Position(t.start))
+		}
+	}
+	if own {
+		return ""
+	}
+	return used
 }
 
 // ours says whether it is our function.

@@ -14,9 +14,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mcpauth/mcpauth/internal/authserver"
 	"github.com/mcpauth/mcpauth/internal/check"
+	"github.com/mcpauth/mcpauth/internal/contract"
+	"github.com/mcpauth/mcpauth/internal/contract/stand"
 	"github.com/mcpauth/mcpauth/internal/run"
 	"github.com/mcpauth/mcpauth/templates"
 )
@@ -205,5 +208,33 @@ func checkDriven(t *testing.T, d driven, token string) {
 	}
 	if slices.ContainsFunc(d.Log, func(line string) bool { return strings.Contains(line, token) }) {
 		t.Error("the log has the token")
+	}
+}
+
+// TestPythonContract walks the whole contract on a patched program, as uvicorn serves it.
+func TestPythonContract(t *testing.T) {
+	t.Parallel()
+	python := pythonPath(t)
+	c := readCase(t, filepath.FromSlash("../../testdata/patch-python/package.txtar"))
+	_, after := c.patchedPython(t)
+	server := stand.Server{
+		Path: python, Args: []string{"-m", "uvicorn", "--host", "127.0.0.1", "--port", stand.PortPlaceholder, "--no-access-log", c.keys["serve"]},
+		Dir: after, Env: run.Environment(os.Environ(), []string{"PYTHONDONTWRITEBYTECODE=1"}),
+		MCPPath: "/mcp", Scopes: []string{"profile:read"}, StartTimeout: time.Minute,
+	}
+	target, err := server.Target(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer target.Close()
+	stack, err := templates.Load("fastapi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	check.NameTools(&target, stack, server.Scopes)
+	target.Embedded = true // what is the program's own is not looked at
+	report := contract.Run(t.Context(), target, func(contract.Result) {})
+	if !report.Kept() || report.Count(contract.Pass) < 18 {
+		t.Error(report.Text())
 	}
 }

@@ -6,10 +6,11 @@ It reads a list of cases on stdin. Each is loaded three times: without the patch
 import asyncio
 import contextlib
 import importlib
+import io
 import json
-import logging
 import os
 import sys
+import traceback
 import warnings
 
 import httpx2
@@ -21,13 +22,18 @@ CALL = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "g
 WELL_KNOWN = "/.well-known/oauth-protected-resource"
 
 
-class Log(logging.Handler):
-    def __init__(self):
-        super().__init__()
-        self.lines = []
+class Log(io.TextIOBase):
+    """Standard error, kept by lines, and handed on."""
 
-    def emit(self, record):
-        self.lines.append(record.getMessage())
+    def __init__(self, real):
+        self.real, self.lines = real, []
+
+    def write(self, text):
+        self.lines.extend(text.splitlines())
+        return self.real.write(text)
+
+    def flush(self):
+        self.real.flush()
 
 
 @contextlib.contextmanager
@@ -135,13 +141,12 @@ async def drive(case, log):
 
 async def main():
     warnings.simplefilter("ignore")
-    log = Log()
-    logging.getLogger().addHandler(log)
+    log = sys.stderr = Log(sys.stderr)
     for case in json.load(sys.stdin):
         try:
             result = await drive(case, log)
         except BaseException as error:
-            logging.getLogger(__name__).exception("case %s", case["name"])
+            traceback.print_exc()
             result = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps({"name": case["name"], "own_health": case["own_health"], **result}), flush=True)
 

@@ -2,8 +2,8 @@
 
 import logging
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from starlette.responses import PlainTextResponse
 from starlette.routing import Router
@@ -15,6 +15,7 @@ from .auth.verifier import Verifier
 from .browser import CheckHost
 from .configuration import load_embedded_settings
 from .endpoint import create_endpoint, endpoint_routes
+from .jsonlog import JSONFormatter
 from .limits import MAX_HEADER, LimitHeader
 from .public import metadata_url, public_routes
 from .settings import Settings, SettingsError
@@ -45,6 +46,12 @@ class Embedded:
     @asynccontextmanager
     async def lifespan(self, app: object) -> AsyncIterator[None]:
         """Serve, from settings that are read now."""
+        with _json_log():
+            async with self._serving(app):
+                yield
+
+    @asynccontextmanager
+    async def _serving(self, app: object) -> AsyncIterator[None]:
         try:
             settings = load_embedded_settings(os.environ, self._path)
         except SettingsError as error:
@@ -89,10 +96,30 @@ def _asks_health(scope: Scope) -> bool:
 
 
 def _in_limits(endpoint: ASGIApp, settings: Settings) -> ASGIApp:
-    app: ASGIApp = Router([*public_routes(settings), *endpoint_routes(endpoint, settings)], redirect_slashes=False)
+    routes = [*public_routes(settings), *endpoint_routes(endpoint, settings)]
+    app: ASGIApp = Router(routes, redirect_slashes=False)
     if settings.loopback:
         app = CheckHost(app, settings)
     return LimitHeader(app, MAX_HEADER)
+
+
+@contextmanager
+def _json_log() -> Iterator[None]:
+    """Log on standard error, one JSON object a line, unless the application has set up a handler for this package."""
+    ours = logging.getLogger(__package__)
+    if ours.handlers:
+        yield
+        return
+    handler = logging.StreamHandler()
+    handler.setFormatter(JSONFormatter())
+    ours.addHandler(handler)
+    ours.setLevel(logging.INFO)
+    ours.propagate = False
+    try:
+        yield
+    finally:
+        ours.removeHandler(handler)
+        ours.propagate = True
 
 
 def _quiet() -> None:
