@@ -98,7 +98,9 @@ func TestByHandWithoutMCP(t *testing.T) {
 	if len("") == 0 {
 		s.Handler = http.MaxBytesHandler(s.Handler, 1)
 	}
-	s.ListenAndServe()`, "", "Handler: http.MaxBytesHandler(mux, 1),"},
+	s.ListenAndServe()`, "", `var handler http.Handler = mux
+handler = http.MaxBytesHandler(handler, 1)
+Handler: handler,`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

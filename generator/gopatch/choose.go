@@ -60,13 +60,17 @@ func (s *Survey) list() []string {
 	return lines
 }
 
-// answering lists those of the servers that answer MCP.
+// answering lists those of the servers that answer MCP; all, where that cannot be told of any.
 func (s *Survey) answering() []string {
+	all := s.list()
 	var lines []string
-	for i, line := range s.list() {
+	for i, line := range all {
 		if len(s.Routing(s.Servers[i]).mcp()) > 0 {
 			lines = append(lines, line)
 		}
+	}
+	if len(lines) == 0 {
+		return all
 	}
 	return lines
 }

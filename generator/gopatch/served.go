@@ -73,7 +73,7 @@ func (s *Survey) existing(server Server, wanted string) (Endpoint, error) {
 	}
 	for _, site := range server.Sites {
 		if kind := site.wrapper(); kind == WrapFiber2 || kind == WrapFiber3 {
-			return Endpoint{}, &refusal.Refusal{Code: refusal.CodeFramework, Position: site.Position, Reason: "fiber has no handler of net/http in front of which MCP could be protected: serve MCP with net/http, and run this again"}
+			return Endpoint{}, &refusal.Refusal{Code: refusal.CodeFramework, Position: site.Position, Reason: "fiber has no handler of net/http in front of which MCP could be protected; serve it so, and run this again:", ByHand: s.seen(s.flow.makes()[0])}
 		}
 	}
 	e := Endpoint{Renamed: s.renamings(), SDK: s.sdk(routes), Starts: server.starts()}

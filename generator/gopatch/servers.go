@@ -141,15 +141,17 @@ func (f *finder) setTwice(first, after Site) *refusal.Refusal {
 	r := &refusal.Refusal{
 		Code: refusal.CodeShape, Position: after.Position, Reason: "the handler of this server is set at " + first.Position + " too; set it in one place, and run this again",
 	}
-	whole := f.module.Text(after.handler)
-	if lit, ok := first.node.(*ast.CompositeLit); ok && first.handler != nil && declaring(first.pkg, lit) == declaring(after.pkg, after.node) {
-		for _, sel := range slices.Backward(f.handlersIn(after)) {
-			start, end := f.module.Offset(sel.Pos())-f.module.Offset(after.handler.Pos()), f.module.Offset(sel.End())-f.module.Offset(after.handler.Pos())
-			whole = whole[:start] + first.Handler + whole[end:]
-		}
-		r.Reason += ":"
-		r.ByHand = []string{"Handler: " + whole + ","}
+	lit, ok := first.node.(*ast.CompositeLit)
+	if !ok || first.handler == nil || declaring(first.pkg, lit) != declaring(after.pkg, after.node) {
+		return r
 	}
+	name := fresh(identifiers(after.pkg), "handler")
+	whole, start := f.module.Text(after.handler), f.module.Offset(after.handler.Pos())
+	for _, sel := range slices.Backward(f.handlersIn(after)) {
+		whole = whole[:f.module.Offset(sel.Pos())-start] + name + whole[f.module.Offset(sel.End())-start:]
+	}
+	r.Reason = "the handler of this server is set at " + first.Position + " too; make it before the server, in place of this, and run this again:"
+	r.ByHand = []string{"var " + name + " http.Handler = " + first.Handler, name + " = " + whole, "Handler: " + name + ","}
 	return r
 }
 
