@@ -54,13 +54,18 @@ func regular(name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// scriptHelp is a part of the command's help.
-func scriptHelp() string {
+// languageNames names the languages, with the suffixes of their files.
+func languageNames() string {
 	var names []string
 	for _, l := range languages() {
 		names = append(names, fmt.Sprintf("%s (%s)", l.name, strings.Join(l.suffixes, ", ")))
 	}
-	return "Of programs in " + strings.Join(names, " and in ") + ", TARGET is the file that creates the application. It gets an import, and a call\n" +
+	return strings.Join(names, " or in ")
+}
+
+// scriptHelp is a part of the command's help.
+func scriptHelp() string {
+	return "Of programs in " + languageNames() + ", TARGET is the file that creates the application. It gets an import, and a call\n" +
 		"after that statement. The program is not run for it."
 }
 

@@ -71,7 +71,7 @@ func goLinePosition(root string) string {
 func noProgram(ctx context.Context, dir, root string) error {
 	err := usageError{fmt.Errorf("reading %s: %w", dir, gosource.ErrNoModule)}
 	if root == "" {
-		return hinted{err, "name the directory of a Go program, with a go.mod there or above it: mcpauth retrofit ./cmd/api"}
+		return hinted{err, "name the directory of a Go program, with a go.mod there or above it, or the file that creates an application in " + languageNames()}
 	}
 	programs, _ := gosource.Programs(ctx, root) // only for the hint
 	if len(programs) == 0 {

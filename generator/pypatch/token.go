@@ -159,7 +159,7 @@ func isPrefix(s string) bool {
 
 func (l *lexer) number() {
 	end := l.at
-	hex := bytes.HasPrefix(bytes.ToLower(l.src[end:]), []byte("0x"))
+	hex := bytes.EqualFold(l.src[end:min(end+2, len(l.src))], []byte("0x"))
 	for end < len(l.src) {
 		c := l.src[end]
 		signed := !hex && (c == '+' || c == '-') && (l.src[end-1] == 'e' || l.src[end-1] == 'E')
