@@ -26,7 +26,7 @@ func (p *program) recoverModule(root string, w writing) error {
 	if w.dryRun {
 		state, err := apply.Inspect(root, plan.Plan{}, nil)
 		if err == nil && state.Journal {
-			err = hinted{&apply.Refused{Path: root, Reason: apply.Unfinished}, "run the same without --dry-run, or mcpauth retrofit DIR --undo: both put it back first"}
+			err = hinted{&apply.Refused{Path: root, Reason: apply.Unfinished}, "run the same without --dry-run, or mcpauth retrofit TARGET --undo: both put it back first"}
 		}
 		return err
 	}

@@ -111,10 +111,13 @@ func pyprojectLists(text script.Text) []list {
 	var lists []list
 	poetry := list{Text: text, write: func(name, versions string) string { return fmt.Sprintf("%s = %q", name, versions) }}
 	lastOfPoetry := -1
+	var interpreter []item
 	for _, each := range tomlPairs(text.Src) {
 		switch {
 		case each.table == "project" && each.key == "dependencies":
 			lists = append(lists, arrayList(text, each))
+		case each.table == "project" && each.key == "requires-python":
+			interpreter = []item{poetryItem(text, pair{key: python, start: each.start, end: each.end})}
 		case each.table == "tool.poetry.dependencies":
 			lastOfPoetry = each.end - 1
 			poetry.items = append(poetry.items, poetryItem(text, each))
@@ -125,6 +128,9 @@ func pyprojectLists(text script.Text) []list {
 			return []edit.Edit{text.After(lastOfPoetry, strings.Join(items, text.Newline(lastOfPoetry)))}
 		}
 		lists = append(lists, poetry)
+	}
+	if len(lists) > 0 && !lists[0].has(python) {
+		lists[0].items = append(interpreter, lists[0].items...)
 	}
 	return lists
 }

@@ -140,7 +140,7 @@ func (s *source) softHeader(tokens []token) bool {
 		return false
 	}
 	next := tokens[1]
-	return next.kind != op || s.opens(next) || slices.Contains([]string{"-", "*", "~", "+"}, s.text(next))
+	return next.kind != op || s.opens(next) || slices.Contains([]string{"-", "+", "*", "~", "..."}, s.text(next))
 }
 
 // nest finds the block of each statement.

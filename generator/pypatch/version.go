@@ -1,6 +1,7 @@
 package pypatch
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -54,6 +55,18 @@ func blocks(versions string, least version) bool {
 		}
 	}
 	return true
+}
+
+// raised returns a range of versions with its lower end at now, where that is below it.
+func raised(versions, now string, least version) string {
+	found := regexp.MustCompile(`(?:^|[,\s])(?:>=|>|\^|~=|~|==)?\s*([0-9]+(?:\.[0-9]+)*)`).FindAllStringSubmatchIndex(versions, -1)
+	for _, at := range found {
+		if number := versions[at[2]:at[3]]; parseVersion(number).compare(least) < 0 {
+			return versions[:at[2]] + now + versions[at[3]:]
+		}
+		return versions
+	}
+	return versions
 }
 
 func clauseBlocks(clause string, least version) bool {

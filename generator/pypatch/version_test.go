@@ -17,3 +17,15 @@ func TestBlocks(t *testing.T) {
 		}
 	}
 }
+
+// TestRaised wants the lower end of a range to move, and nothing else of it.
+func TestRaised(t *testing.T) {
+	for versions, want := range map[string]string{
+		">=3.9": ">=3.11", ">=3.9,<4": ">=3.11,<4", "<4, >= 3.10": "<4, >= 3.11", "^3.10": "^3.11", "~=3.9": "~=3.11", "3.8.1": "3.11", "==3.9.*": "==3.11.*",
+		">=3.11": ">=3.11", ">=3.12,<3.14": ">=3.12,<3.14", "*": "*", "<4": "<4", "!=3.9.0,>=3.12": "!=3.9.0,>=3.12", "": "",
+	} {
+		if got := raised(versions, "3.11", parseVersion("3.11")); got != want {
+			t.Errorf("%q: %q, want %q", versions, got, want)
+		}
+	}
+}
