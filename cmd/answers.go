@@ -61,7 +61,7 @@ func (p *program) answers(ctx context.Context, o initOptions, stack templates.St
 	return g, err
 }
 
-// foreign are the answers that the stack has no use for.
+// foreign are the answers that the stack has no use for, and those that it cannot be rendered with.
 func foreign(a config.Answers, stack templates.Stack) []config.Problem {
 	var problems []config.Problem
 	for _, f := range foreignFields(stack) {
@@ -69,6 +69,12 @@ func foreign(a config.Answers, stack templates.Stack) []config.Problem {
 			problems = append(problems, config.Problem{
 				Key: f.Key, Source: answer.Source, Value: answer.Value, Text: "the stack " + stack.Name + " has none: leave it out",
 			})
+		}
+	}
+	for _, f := range config.Fields() {
+		answer := a[f.Key]
+		if reason := stack.Lacking(config.Trait(f.Key, answer.Value)); reason != "" {
+			problems = append(problems, config.Problem{Key: f.Key, Source: answer.Source, Value: answer.Value, Text: reason})
 		}
 	}
 	return problems

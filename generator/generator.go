@@ -28,8 +28,13 @@ func Create(stackName string, c config.Config) (plan.Plan, error) {
 	if err != nil {
 		return plan.Plan{}, err
 	}
+	for _, answer := range c.Traits() {
+		if reason := stack.Lacking(answer); reason != "" {
+			return plan.Plan{}, fmt.Errorf("stack %s: %s: %s", stack.Name, answer, reason)
+		}
+	}
 	p := plan.Plan{Notes: notes(c)}
-	for _, f := range stack.Files {
+	for _, f := range stack.Project(c.Traits()) {
 		op, err := operation(stack, f, view)
 		if err != nil {
 			return plan.Plan{}, fmt.Errorf("stack %s: %s: %w", stack.Name, f.Path, err)
@@ -72,6 +77,9 @@ func notes(c config.Config) []string {
 	var notes []string
 	for _, scope := range c.Unregistered {
 		notes = append(notes, fmt.Sprintf("the metadata does not list the scope %q: add it to the MCP server in Scalekit, or calls of whoami are refused", scope))
+	}
+	if c.UsesSDK() {
+		notes = append(notes, "the server checks tokens through the Scalekit SDK, which logs in: it does not start without SK_CLIENT_ID and SK_CLIENT_SECRET")
 	}
 	return notes
 }

@@ -48,6 +48,31 @@ func TestCreateRefusesUnknownStacks(t *testing.T) {
 	}
 }
 
+// TestCreateRefusesWhatAStackLacks wants no project that would not be what its answers say.
+func TestCreateRefusesWhatAStackLacks(t *testing.T) {
+	for _, name := range templates.Names() {
+		stack, err := templates.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, change := range []func(*config.Config){
+			func(c *config.Config) { c.Verifier = "sdk" },
+			func(c *config.Config) { c.Protect = "all" },
+		} {
+			c := dev(t)
+			change(&c)
+			lacks := slices.ContainsFunc(c.Traits(), func(answer string) bool { return stack.Lacking(answer) != "" })
+			has := slices.ContainsFunc(stack.Variants, func(v templates.Variant) bool { return slices.Contains(c.Traits(), v.For) })
+			if lacks == has {
+				t.Errorf("%s, %q: the stack has it: %v, and lacks it: %v", name, c.Traits(), has, lacks)
+			}
+			if _, err := generator.Create(name, c); (err != nil) != lacks {
+				t.Errorf("%s, %q: %v", name, c.Traits(), err)
+			}
+		}
+	}
+}
+
 // TestSecretIsAHole wants .env without its secret in the plan, and one place to put it.
 func TestSecretIsAHole(t *testing.T) {
 	p, err := generator.Create("go", dev(t))

@@ -169,17 +169,6 @@ func retrofitFiles(stack templates.Stack, traits []string, goLine string) ([]tem
 	if i < 0 {
 		return nil, fmt.Errorf("stack %s: no release for go %s", stack.Name, goLine)
 	}
-	own := slices.Clone(fitting[i].Retrofit)
-	var list []templates.File
-	for _, f := range stack.Retrofit {
-		if !hasAll(traits, f.For) {
-			continue
-		}
-		if at := slices.IndexFunc(own, func(o templates.File) bool { return o.Path == f.Path }); at >= 0 {
-			f = own[at]
-			own = slices.Delete(own, at, at+1)
-		}
-		list = append(list, f)
-	}
-	return append(list, own...), nil
+	list := slices.DeleteFunc(slices.Clone(stack.Retrofit), func(f templates.File) bool { return !hasAll(traits, f.For) })
+	return templates.Merge(list, fitting[i].Retrofit), nil
 }

@@ -23,6 +23,9 @@ type view struct {
 	ResourceURL string
 	LocalURL    string
 	Registered  string // what to say of the Server URL; Markdown
+	UsesSDK     bool   // tokens are checked through the Scalekit SDK
+	ProtectsAll bool   // routes beside MCP need a token, too
+	Credentials string // what to say of SK_CLIENT_ID and SK_CLIENT_SECRET, and their default; Markdown
 
 	Title      string // Markdown
 	ScopesText string // Markdown, inside backquotes
@@ -35,6 +38,7 @@ type view struct {
 
 	YAMLName, YAMLEnvURL, YAMLClientID, YAMLAudience            string
 	YAMLMetadata, YAMLPath, YAMLScopes, YAMLTLSCert, YAMLTLSKey string
+	YAMLVerifier, YAMLProtect                                   string
 }
 
 // newView returns what the templates of the stack see: the view of its language.
@@ -61,6 +65,9 @@ func newCommonView(stack templates.Stack, c config.Config) view {
 		ResourceURL: c.Resource.String(),
 		LocalURL:    c.LocalURL(),
 		Registered:  registered(c),
+		UsesSDK:     c.UsesSDK(),
+		ProtectsAll: c.Protect == "all",
+		Credentials: credentials(c),
 
 		Title:      markdown(c.Name),
 		ScopesText: strings.ReplaceAll(strings.Join(c.Scopes, " "), "`", "'"),
@@ -84,6 +91,8 @@ func newCommonView(stack templates.Stack, c config.Config) view {
 		YAMLScopes:   "[" + strings.Join(each(quote, c.Scopes), ", ") + "]",
 		YAMLTLSCert:  quote(c.TLSCert),
 		YAMLTLSKey:   quote(c.TLSKey),
+		YAMLVerifier: quote(c.Verifier),
+		YAMLProtect:  quote(c.Protect),
 	}
 }
 
@@ -92,6 +101,13 @@ func registered(c config.Config) string {
 		return "`" + c.Resource.String() + "`"
 	}
 	return "`" + c.Resource.String() + "` now, your public https URL in production"
+}
+
+func credentials(c config.Config) string {
+	if c.UsesSDK() {
+		return "API credentials, which the Scalekit SDK wants to have | required"
+	}
+	return "API credentials; the server runs without them, since checking a token needs no secret |"
 }
 
 // quote returns s as a JSON string, which is a YAML double-quoted scalar too.

@@ -16,7 +16,7 @@ import (
 
 // One folder with a stack.yaml is one stack: nothing here names any.
 //
-//go:embed */stack.yaml all:*/files all:*/retrofit
+//go:embed */stack.yaml all:*/files all:*/retrofit all:*/variants
 var files embed.FS
 
 // Default is the stack of a new project for which none is named.
@@ -39,6 +39,8 @@ type Stack struct {
 	Watch    []string  `yaml:"watch"` // names of the files, as patterns, that a running server was made from
 	Tools    []Tool    `yaml:"tools"` // that a new project has
 	Files    []File    `yaml:"files"`
+	Variants []Variant `yaml:"variants"` // of the files, for answers that are not the default
+	Lacks    []Lack    `yaml:"lacks"`    // answers that the stack has no files for
 	Retrofit []File    `yaml:"retrofit"` // that an existing project gets
 	Releases []Release `yaml:"releases"` // of the SDK, newest first
 
@@ -62,6 +64,18 @@ type Release struct {
 	Suffices []string `yaml:"suffices"` // older versions that a project may keep where it has them
 	Lacks    string   `yaml:"lacks"`    // what servers with this release do not keep; empty where they keep all
 	Retrofit []File   `yaml:"retrofit"` // in place of the stack's of the same path, and besides them
+}
+
+// A Variant holds the files of a project with an answer: in place of the stack's of the same path, and besides them.
+type Variant struct {
+	For   string `yaml:"for"` // key=value
+	Files []File `yaml:"files"`
+}
+
+// A Lack is an answer that a stack does not take.
+type Lack struct {
+	Answer string `yaml:"answer"` // key=value
+	Reason string `yaml:"reason"`
 }
 
 // A Step is one command to run in a project's directory.
@@ -132,6 +146,41 @@ func Load(name string) (Stack, error) {
 	return stack, nil
 }
 
+// Lacking returns why the stack does not take the answer, key=value; empty if it does.
+func (s Stack) Lacking(answer string) string {
+	for _, lack := range s.Lacks {
+		if lack.Answer == answer {
+			return lack.Reason
+		}
+	}
+	return ""
+}
+
+// Project returns the files of a project with those answers, each key=value.
+func (s Stack) Project(answers []string) []File {
+	list := s.Files
+	for _, v := range s.Variants {
+		if slices.Contains(answers, v.For) {
+			list = Merge(list, v.Files)
+		}
+	}
+	return list
+}
+
+// Merge returns list with own in the place of files of the same path, and then what is left of own.
+func Merge(list, own []File) []File {
+	own = slices.Clone(own)
+	var merged []File
+	for _, f := range list {
+		if at := slices.IndexFunc(own, func(o File) bool { return o.Path == f.Path }); at >= 0 {
+			f = own[at]
+			own = slices.Delete(own, at, at+1)
+		}
+		merged = append(merged, f)
+	}
+	return append(merged, own...)
+}
+
 // Source returns the bytes that f is made from, and whether they are a template.
 func (s Stack) Source(f File) (data []byte, template bool, err error) {
 	from := f.From
@@ -145,9 +194,9 @@ func (s Stack) Source(f File) (data []byte, template bool, err error) {
 	return data, false, err
 }
 
-// Tree returns the files of the stack's files/ folder, to check that stack.yaml names each of them.
+// Tree returns the stack's folder, to check that stack.yaml names each file of a project.
 func (s Stack) Tree() fs.FS {
-	tree, err := fs.Sub(files, path.Join(s.Name, "files"))
+	tree, err := fs.Sub(files, s.Name)
 	if err != nil {
 		return embed.FS{} // no valid path fails
 	}

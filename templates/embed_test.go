@@ -1,7 +1,9 @@
 package templates_test
 
 import (
+	"cmp"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -20,24 +22,58 @@ func TestStackNamesEveryFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var named []string
-		for _, f := range stack.Files {
-			if _, _, err := stack.Source(f); err != nil {
-				t.Errorf("%s: %s: %v", name, f.Path, err)
-			}
-			if f.Reason == "" {
-				t.Errorf("%s: %s has no reason", name, f.Path)
-			}
-			named = append(named, f.Path)
+		named := checkSources(t, stack, stack.Files)
+		for _, v := range stack.Variants {
+			named = append(named, checkSources(t, stack, v.Files)...)
 		}
-		err = fs.WalkDir(stack.Tree(), ".", func(path string, entry fs.DirEntry, err error) error {
-			if err == nil && !entry.IsDir() && !slices.Contains(named, strings.TrimSuffix(path, ".tmpl")) {
-				t.Errorf("%s: %s is in files/ but not in stack.yaml", name, path)
+		err = fs.WalkDir(stack.Tree(), ".", func(file string, entry fs.DirEntry, err error) error {
+			folder, _, _ := strings.Cut(file, "/")
+			ofProject := folder == "files" || folder == "variants"
+			if err == nil && !entry.IsDir() && ofProject && !slices.Contains(named, strings.TrimSuffix(file, ".tmpl")) {
+				t.Errorf("%s: %s is there but not in stack.yaml", name, file)
 			}
 			return err
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// checkSources wants a source and a reason for each file, and returns where the sources are in the stack's folder, as far as they are.
+func checkSources(t *testing.T, stack templates.Stack, files []templates.File) []string {
+	t.Helper()
+	var sources []string
+	for _, f := range files {
+		if _, _, err := stack.Source(f); err != nil {
+			t.Errorf("%s: %s: %v", stack.Name, f.Path, err)
+		}
+		if f.Reason == "" {
+			t.Errorf("%s: %s has no reason", stack.Name, f.Path)
+		}
+		sources = append(sources, path.Join("files", cmp.Or(f.From, f.Path)))
+	}
+	return sources
+}
+
+// TestVariants wants each variant to be of an answer, and files of it alone: two of them may come together.
+func TestVariants(t *testing.T) {
+	for _, name := range templates.Names() {
+		stack, err := templates.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var paths []string
+		for _, v := range stack.Variants {
+			if len(v.Files) == 0 || stack.Lacking(v.For) != "" {
+				t.Errorf("%s: the variant for %s has %d files, and is lacking: %q", name, v.For, len(v.Files), stack.Lacking(v.For))
+			}
+			for _, f := range v.Files {
+				paths = append(paths, f.Path)
+			}
+		}
+		if slices.Sort(paths); len(slices.Compact(paths)) != len(paths) {
+			t.Errorf("%s: two variants have the same file: %q", name, paths)
 		}
 	}
 }

@@ -166,6 +166,16 @@ func standardRoots() []string {
 		runtime slices sort strconv strings structs sync syscall testing text time unicode unique unsafe vendor weak`)
 }
 
+func oneOf(choices string) func(string) error {
+	return func(value string) error {
+		known := strings.Fields(choices)
+		if !slices.Contains(known, value) {
+			return fmt.Errorf("there is no such choice: use %s", strings.Join(known, " or "))
+		}
+		return nil
+	}
+}
+
 func checkFile(value string) error {
 	if !printableASCII(value) || strings.ContainsAny(value, "'") {
 		return errors.New("not a plain file name: use printable ASCII without single quotes")

@@ -24,6 +24,8 @@ type Config struct {
 	Audience string
 	MCPPath  string // "/", or without a trailing slash
 	Scopes   []string
+	Verifier string // what checks tokens: jwks or sdk
+	Protect  string // what needs a token: mcp or all
 	TLSCert  string // file name; empty: plain HTTP
 	TLSKey   string
 
@@ -34,6 +36,17 @@ type Config struct {
 	// Unregistered are the Scopes that the metadata does not list: Scalekit will grant no token with them.
 	Unregistered []string
 }
+
+// UsesSDK says that the server checks tokens through the Scalekit SDK, which logs in with API credentials.
+func (c Config) UsesSDK() bool { return c.Verifier == "sdk" }
+
+// Traits are the choices by which projects of one stack differ in their files, each key=value.
+func (c Config) Traits() []string {
+	return []string{Trait(KeyVerifier, c.Verifier), Trait(KeyProtect, c.Protect)}
+}
+
+// Trait names the choice of value for the answer with that key.
+func Trait(key, value string) string { return key + "=" + value }
 
 // A Problem is something wrong with one answer.
 type Problem struct {
@@ -141,6 +154,8 @@ func New(given Answers) (Config, []Problem) {
 		Audience:   a.Value(KeyAudience),
 		MCPPath:    a.Value(KeyMCPPath),
 		Scopes:     splitScopes(a.Value(KeyScopes)),
+		Verifier:   a.Value(KeyVerifier),
+		Protect:    a.Value(KeyProtect),
 		TLSCert:    a.Value(KeyTLSCert),
 		TLSKey:     a.Value(KeyTLSKey),
 		Resource:   meta.resource,

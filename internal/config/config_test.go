@@ -39,6 +39,23 @@ func TestDefaultsFollowTheMetadata(t *testing.T) {
 	}
 }
 
+// TestTraits wants the choices named as stacks name them, the safe ones by default.
+func TestTraits(t *testing.T) {
+	for _, tc := range []struct {
+		given []string
+		want  string
+		sdk   bool
+	}{
+		{nil, "verifier=jwks protect=mcp", false},
+		{[]string{"verifier", "sdk", "protect", "all"}, "verifier=sdk protect=all", true},
+	} {
+		c, problems := config.New(answers(tc.given...))
+		if len(problems) > 0 || strings.Join(c.Traits(), " ") != tc.want || c.UsesSDK() != tc.sdk {
+			t.Errorf("%q: %q, uses the SDK: %v; %v", tc.given, c.Traits(), c.UsesSDK(), problems)
+		}
+	}
+}
+
 func TestGoodAnswers(t *testing.T) {
 	for name, changes := range map[string][]string{
 		"trailing slash of the environment": {"env_url", "https://acme.scalekit.com/"},
@@ -121,6 +138,9 @@ func TestBadAnswers(t *testing.T) {
 		{"module", "golang.org/x/sys", "dependency"},
 		{"module", "github.com/modelcontextprotocol/go-sdk/mcp", "dependency"},
 		{"tls_cert_file", "a.pem", "come together"},
+		{"verifier", "none", "use jwks or sdk"},
+		{"verifier", "", "use jwks or sdk"},
+		{"protect", "mcp all", "use mcp or all"},
 		{"metadata", "", "not a JSON object"},
 		{"metadata", "null", "not a JSON object"},
 		{"metadata", "[]", "not a JSON object"},

@@ -1,6 +1,9 @@
 package config
 
-import "maps"
+import (
+	"maps"
+	"strings"
+)
 
 // Kind says how a value is asked for and shown.
 type Kind int
@@ -63,6 +66,8 @@ const (
 	KeyAudience = "audience"
 	KeyMetadata = "metadata"
 	KeyMCPPath  = "mcp_path"
+	KeyVerifier = "verifier"
+	KeyProtect  = "protect"
 	KeyScopes   = "scopes"
 	KeyName     = "name"
 	KeyModule   = "module"
@@ -121,9 +126,29 @@ func Fields() []Field {
 			Key: KeyModule, Flag: "module", Usage: "for the stack go: module path (default example.com/ and the base of DIR)", Language: "go",
 			Default: defaultModule, Check: checkModule,
 		},
+		{
+			Key: KeyVerifier, Flag: "verifier", Env: "MCPAUTH_VERIFIER",
+			Usage:   "what checks tokens: jwks, which needs Scalekit's public keys, or sdk, the Scalekit SDK, which needs API credentials (default jwks)",
+			Default: first(verifiers), Check: oneOf(verifiers),
+		},
+		{
+			Key: KeyProtect, Flag: "protect", Env: "MCPAUTH_PROTECT",
+			Usage:   "what needs a token: mcp, or all routes but the public ones (default mcp)",
+			Default: first(protections), Check: oneOf(protections),
+		},
 		{Key: KeyTLSCert, Flag: "tls-cert-file", Env: "TLS_CERT_FILE", Usage: "certificate file, for a server that speaks TLS itself", Optional: true, Check: checkFile},
 		{Key: KeyTLSKey, Flag: "tls-key-file", Env: "TLS_KEY_FILE", Usage: "key file of --tls-cert-file", Optional: true, Check: checkFile},
 	}
+}
+
+// What a question with few answers can be answered with, the default first.
+const (
+	verifiers   = "jwks sdk"
+	protections = "mcp all"
+)
+
+func first(choices string) func(Answers) string {
+	return func(Answers) string { return strings.Fields(choices)[0] }
 }
 
 // defaultPath is the path of the resource when the metadata is known already.

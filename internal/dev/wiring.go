@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mcpauth/mcpauth/internal/authserver"
 	"github.com/mcpauth/mcpauth/internal/authserver/control"
 	"github.com/mcpauth/mcpauth/internal/config"
 	"github.com/mcpauth/mcpauth/internal/contract"
@@ -81,6 +82,9 @@ func Wire(c config.Config, env map[string]string, dir string, ports Ports) (Wiri
 	}
 	if c.Audience != c.ResourceID && w.ServerURL != c.Resource.String() {
 		w.Settings.Audience = w.ServerURL
+	}
+	if c.UsesSDK() {
+		w.Settings.ClientID, w.Settings.ClientSecret = authserver.DefaultClientID, ClientSecret
 	}
 	w.NoCertificate = c.TLSCert != "" && !(exists(dir, c.TLSCert) && exists(dir, c.TLSKey))
 	w.compare(c, env)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mcpauth/mcpauth/internal/authserver"
 	"github.com/mcpauth/mcpauth/internal/contract"
 	"github.com/mcpauth/mcpauth/internal/dev"
 	"github.com/mcpauth/mcpauth/internal/project"
@@ -181,6 +182,20 @@ func TestWireLooksForTheCertificate(t *testing.T) {
 	w, err := dev.Wire(p.Config, nil, dir, dev.Ports{})
 	if err != nil || w.NoCertificate {
 		t.Errorf("the files are there: %v", err)
+	}
+}
+
+// TestSDKGetsCredentials wants a server that uses the Scalekit SDK to get the one machine client's, whatever its .env has.
+func TestSDKGetsCredentials(t *testing.T) {
+	t.Parallel()
+	p, err := project.Load(filepath.FromSlash("../../testdata/golden/fastapi/sdk/want"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := dev.Wire(p.Config, map[string]string{contract.VarClientSecret: "hush-1234"}, p.Dir, dev.Ports{})
+	got := variables(w)
+	if err != nil || got[contract.VarClientID] != authserver.DefaultClientID || got[contract.VarClientSecret] != dev.ClientSecret {
+		t.Errorf("told %q: %v", w.Variables, err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,12 +106,13 @@ func (s Server) local(port int) string {
 
 func (s Server) openAt(ctx context.Context, origin string, prepare func(contract.Issuer)) (contract.Site, error) {
 	url := origin + s.path()
-	issuer := authserver.New(s.authorization(url))
+	secret := "secret_" + rand.Text()
+	issuer := authserver.New(s.authorization(url, secret))
 	if err := issuer.Start(); err != nil {
 		return contract.Site{}, err
 	}
 	prepare(issuer)
-	site := contract.Site{URL: url, Issuer: issuer, Secrets: []string{"secret_" + rand.Text()}, Audience: url}
+	site := contract.Site{URL: url, Issuer: issuer, Secrets: []string{secret}, Audience: url}
 	if s.ResourceAudience {
 		site.Audience = issuer.ResourceID()
 	}
@@ -132,9 +134,11 @@ func (s Server) openAt(ctx context.Context, origin string, prepare func(contract
 	return site, nil
 }
 
-func (s Server) authorization(url string) authserver.Options {
+// authorization knows the credentials that the server gets: one that uses the Scalekit SDK logs in with them.
+func (s Server) authorization(url, secret string) authserver.Options {
 	opts := s.Authorization
 	opts.ServerURL, opts.AutoConsent = url, true
+	opts.Clients = append(slices.Clone(opts.Clients), authserver.Client{ID: authserver.DefaultClientID, Secret: secret, Name: "the server"})
 	if opts.Scopes == nil {
 		opts.Scopes = s.Scopes
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -99,6 +100,23 @@ func TestServerIsConfiguredForItsIssuer(t *testing.T) {
 	}
 }
 
+// TestServerCanLogIn wants the server's credentials to be good for a token of its own: the Scalekit SDK asks for one.
+func TestServerCanLogIn(t *testing.T) {
+	t.Parallel()
+	site, env := open(t, server("serve"), func(contract.Issuer) {})
+	for secret, status := range map[string]int{env["SK_CLIENT_SECRET"]: http.StatusOK, "sesame": http.StatusUnauthorized} {
+		form := url.Values{"grant_type": {"client_credentials"}, "client_id": {env["SK_CLIENT_ID"]}, "client_secret": {secret}}
+		response, err := http.PostForm(site.Issuer.Environment()+"/oauth/token", form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != status {
+			t.Errorf("logging in with %q is answered with %s, want %d", secret, response.Status, status)
+		}
+	}
+}
+
 func TestResourceIDAsAudience(t *testing.T) {
 	t.Parallel()
 	s := server("serve")
@@ -129,10 +147,10 @@ func TestCloseEndsTheServerAndItsIssuer(t *testing.T) {
 	if _, err := site.Process.Wait(ctx); err != nil {
 		t.Error(err)
 	}
-	for _, url := range []string{site.URL, site.Issuer.Environment() + "/keys"} {
-		if response, err := http.Get(url); err == nil {
+	for _, gone := range []string{site.URL, site.Issuer.Environment() + "/keys"} {
+		if response, err := http.Get(gone); err == nil {
 			response.Body.Close()
-			t.Errorf("%s still answers", url)
+			t.Errorf("%s still answers", gone)
 		}
 	}
 	if !strings.Contains(string(site.Process.Log()), "started") {

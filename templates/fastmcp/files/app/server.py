@@ -3,7 +3,6 @@
 from fastmcp.utilities.lifespan import combine_lifespans
 from starlette.applications import Starlette
 
-from .auth.keys import Keys
 from .auth.provider import Protection
 from .auth.verifier import Verifier
 from .browser import CheckHost
@@ -14,15 +13,13 @@ from .settings import Settings
 from .tools import create_mcp
 
 
-def create_app(settings: Settings, name: str, version: str) -> Starlette:
+def create_app(settings: Settings, verifier: Verifier, name: str, version: str) -> Starlette:
     """Return the application. FastMCP's own would put what stands before MCP in front of every route."""
-    keys = Keys(f"{settings.environment_url}/keys")
-    verifier = Verifier(keys, settings.issuers, settings.audiences)
     mcp = create_mcp(name, version, Protection(settings, verifier, metadata_url(settings.resource)))
     endpoint = create_endpoint(mcp, settings)
     app = Starlette(
         routes=[*public_routes(settings), *endpoint_routes(endpoint, settings)],
-        lifespan=combine_lifespans(keys.lifespan, endpoint.lifespan),
+        lifespan=combine_lifespans(verifier.lifespan, endpoint.lifespan),
     )
     app.router.redirect_slashes = False
     app.add_middleware(LimitHeader, most=MAX_HEADER)

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from app import logs
+from app.auth.verifier import create_verifier
 from app.environment import read_environment
 from app.serve import serve
 from app.server import create_app
@@ -21,7 +22,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 1
     logs.configure(settings.log_level)
-    return serve(create_app(settings, NAME, VERSION), settings)
+    return serve(create_app(settings, create_verifier(settings), NAME, VERSION), settings)
 
 
 if __name__ == "__main__":

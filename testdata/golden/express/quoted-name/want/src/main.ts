@@ -1,4 +1,5 @@
 import { Keys } from "./auth/keys.js";
+import { Verifier } from "./auth/token.js";
 import { loadConfig } from "./config/config.js";
 import { readEnvironment } from "./config/environment.js";
 import { createLogger } from "./log.js";
@@ -19,7 +20,8 @@ async function main(): Promise<void> {
   }
   const keys = new Keys(`${config.environmentURL}/keys`, log);
   keys.start();
-  const app = createApp(config, mcpPath, keys, () => createTools(name, version), log);
+  const verifier = new Verifier(keys, config.issuers, config.audiences);
+  const app = createApp(config, mcpPath, verifier, () => createTools(name, version), log);
   await serve(config, app, log, stop.signal);
   keys.stop();
 }

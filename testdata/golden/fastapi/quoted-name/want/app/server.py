@@ -3,7 +3,6 @@
 from fastapi import FastAPI
 from fastmcp.utilities.lifespan import combine_lifespans
 
-from .auth.keys import Keys
 from .auth.provider import Protection
 from .auth.verifier import Verifier
 from .browser import CheckHost
@@ -14,16 +13,14 @@ from .settings import Settings
 from .tools import create_mcp
 
 
-def create_app(settings: Settings, name: str, version: str) -> FastAPI:
+def create_app(settings: Settings, verifier: Verifier, name: str, version: str) -> FastAPI:
     """Return the application. Routes that are added to it need no token, unless they ask for one themselves."""
-    keys = Keys(f"{settings.environment_url}/keys")
-    verifier = Verifier(keys, settings.issuers, settings.audiences)
     mcp = create_mcp(name, version, Protection(verifier, metadata_url(settings.resource)))
     endpoint = create_endpoint(mcp, settings)
     app = FastAPI(
         title=name,
         version=version,
-        lifespan=combine_lifespans(keys.lifespan, endpoint.lifespan),
+        lifespan=combine_lifespans(verifier.lifespan, endpoint.lifespan),
         openapi_url=None,  # the MCP endpoint is not in it
         redirect_slashes=False,
     )

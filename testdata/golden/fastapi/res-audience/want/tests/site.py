@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 import httpx2
 
+from app.auth.keys import Keys
+from app.auth.verifier import Verifier, create_verifier
 from app.server import create_app
 from app.settings import load_settings
-from tests.issuer import Issuer, Object
+from tests.issuer import RESOURCE_ID, Issuer, Object
 
 MODERN = "2026-07-28"
 LEGACY = ("2025-11-25", "2025-06-18", "2025-03-26")
 ORIGIN = "http://localhost:3002"
+URL = "https://mcp.example/mcp"  # one that tokens may be for
 
 
 @dataclass
@@ -53,10 +56,15 @@ class Site:
         return await self.post(body, token, **headers)
 
 
+def verifier_of(issuer: Issuer, keys: Keys) -> Verifier:
+    """Return the token check of a server at URL that trusts issuer."""
+    return Verifier(keys, {issuer.environment, issuer.name}, {URL, f"{URL}/", RESOURCE_ID})
+
+
 @asynccontextmanager
 async def open_site(issuer: Issuer, path: str = "/mcp", **variables: str) -> AsyncIterator[Site]:
     settings = load_settings(issuer.variables(ORIGIN + path, **variables), path)
-    app = create_app(settings, "test", "1")
+    app = create_app(settings, create_verifier(settings), "test", "1")
     transport = httpx2.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),

@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from app.auth.keys import Keys, KeysUnavailable, UnknownKey, parse_key_set
-from app.auth.verifier import InvalidToken, Verifier
-from tests.issuer import RESOURCE_ID, Issuer, jwk
+from app.auth.verifier import InvalidToken
+from tests.issuer import Issuer, jwk
+from tests.site import verifier_of
 
 pytestmark = pytest.mark.anyio
 
@@ -38,7 +39,7 @@ async def test_c08_rotated_key_works_on_first_use(issuer: Issuer) -> None:
 
 async def test_c08_withdrawn_key_voids_cached_tokens(issuer: Issuer) -> None:
     async with keys_of(issuer, floor=0) as keys:
-        verifier = Verifier(keys, {issuer.environment}, {RESOURCE_ID})
+        verifier = verifier_of(issuer, keys)
         token = issuer.mint()
         await verifier.verify(token)
         issuer.published = [2]
@@ -125,7 +126,7 @@ async def test_c08_bad_key_sets_change_nothing(issuer: Issuer, document: bytes) 
 
 async def test_c13_fetch_carries_no_token(issuer: Issuer) -> None:
     async with keys_of(issuer, floor=0) as keys:
-        verifier = Verifier(keys, {issuer.environment}, {RESOURCE_ID})
+        verifier = verifier_of(issuer, keys)
         await verifier.verify(issuer.mint())
         with pytest.raises(InvalidToken):
             await verifier.verify(issuer.mint(key=0))

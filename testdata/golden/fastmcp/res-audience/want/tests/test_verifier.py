@@ -11,12 +11,12 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from app.auth.keys import Keys
-from app.auth.verifier import InvalidToken, Verifier
+from app.auth.verifier import LEEWAY, InvalidToken, Verifier
 from tests.issuer import RESOURCE_ID, SUBJECT, Issuer, Object, encode, jwk, private_key, sign
+from tests.site import URL, verifier_of
 
 pytestmark = pytest.mark.anyio
 
-URL = "https://mcp.example/mcp"
 HEADER = {"alg": "RS256", "kid": "key-1"}
 
 
@@ -24,7 +24,7 @@ HEADER = {"alg": "RS256", "kid": "key-1"}
 async def verifier(issuer: Issuer) -> AsyncIterator[Verifier]:
     keys = Keys(f"{issuer.environment}/keys")
     async with keys.lifespan(None):
-        yield Verifier(keys, {issuer.environment, issuer.name}, {URL, f"{URL}/", RESOURCE_ID})
+        yield verifier_of(issuer, keys)
 
 
 def good_changes(issuer: Issuer) -> list[Object]:
@@ -35,8 +35,8 @@ def good_changes(issuer: Issuer) -> list[Object]:
         {"aud": RESOURCE_ID},
         {"aud": URL},
         {"aud": [f"{URL}/", "else"]},
-        {"exp": now - 25},
-        {"nbf": now + 25, "iat": now + 25},
+        {"exp": now - LEEWAY + 5},
+        {"nbf": now + LEEWAY - 5, "iat": now + LEEWAY - 5},
         {"nbf": None, "iat": None, "client_id": None, "oid": None},
         {"oid": None, "org_id": "org_1"},
     ]
@@ -56,14 +56,14 @@ def bad_changes(issuer: Issuer) -> list[Object]:
         {"aud": [RESOURCE_ID, 1]},
         {"aud": {"0": RESOURCE_ID}},
         {"exp": None},
-        {"exp": now - 35},
+        {"exp": now - LEEWAY - 5},
         {"exp": str(now + 60)},
         {"nbf": True},
         {"exp": -1},
         {"exp": 1 << 41},
-        {"nbf": now + 35},
+        {"nbf": now + LEEWAY + 5},
         {"nbf": "0"},
-        {"iat": now + 35},
+        {"iat": now + LEEWAY + 5},
         {"sub": None},
         {"sub": ""},
         {"sub": 1},
@@ -180,7 +180,7 @@ async def test_c10_scopes(
 
 
 async def test_c07_a_cached_token_expires(issuer: Issuer, verifier: Verifier) -> None:
-    token = issuer.mint(exp=time.time() - 29.5)
+    token = issuer.mint(exp=time.time() - LEEWAY + 1.5)
     await verifier.verify(token)
     async with asyncio.timeout(10):
         while not await refused(verifier, token):

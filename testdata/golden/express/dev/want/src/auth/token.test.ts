@@ -2,18 +2,13 @@ import assert from "node:assert/strict";
 import { createHmac, generateKeyPairSync } from "node:crypto";
 import { type TestContext, test } from "node:test";
 
-import { createLogger } from "../log.js";
 import { encode, Issuer, resourceID } from "../testing/issuer.js";
-import { Keys } from "./keys.js";
-import { InvalidToken, Verifier } from "./token.js";
+import { verifierOf } from "../testing/site.js";
+import { InvalidToken, leeway, type Verifier } from "./token.js";
 
 async function start(t: TestContext): Promise<{ issuer: Issuer; verifier: Verifier }> {
   const issuer = await Issuer.start(t);
-  const keys = new Keys(`${issuer.url}/keys`, createLogger("error"));
-  return {
-    issuer,
-    verifier: new Verifier(keys, [issuer.url, `${issuer.url}/resources/${resourceID}`], [resourceID, "http://localhost:3002/mcp"]),
-  };
+  return { issuer, verifier: verifierOf(issuer) };
 }
 
 const now = () => Math.floor(Date.now() / 1000);
@@ -25,8 +20,8 @@ test("C7: good tokens of every form are accepted", async (t) => {
     { iss: `${issuer.url}/resources/${resourceID}` },
     { aud: resourceID },
     { aud: ["https://another.example.com", "http://localhost:3002/mcp"] },
-    { exp: now() - 20 },
-    { nbf: now() + 20, iat: now() + 20 },
+    { exp: now() - leeway + 10 },
+    { nbf: now() + leeway - 10, iat: now() + leeway - 10 },
   ]) {
     assert.equal((await verifier.verify(issuer.mint(claims))).subject, "usr_1", JSON.stringify(claims));
   }
@@ -59,13 +54,13 @@ test("C7: bad claims are refused", async (t) => {
     { sub: undefined },
     { sub: 1 },
     { exp: undefined },
-    { exp: now() - 31 },
+    { exp: now() - leeway - 1 },
     { exp: String(now() + 300) },
     { exp: -1 },
     { exp: 1e300 },
-    { nbf: now() + 40 },
+    { nbf: now() + leeway + 10 },
     { nbf: "soon" },
-    { iat: now() + 40 },
+    { iat: now() + leeway + 10 },
     { scope: ["profile:read"] },
     { scopes: "profile:read" },
     { scopes: null },

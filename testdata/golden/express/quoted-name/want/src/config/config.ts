@@ -16,10 +16,9 @@ export interface Config extends Endpoint {
 
 /**
  * Reads the settings of a server whose MCP endpoint is at mcpPath.
- * Throws an error that lists every problem, one a line, each with the variable to change.
+ * Throws an error that lists every problem, one a line, each with the variable to change; those found before among them.
  */
-export function loadConfig(env: Environment, mcpPath: string): Config {
-  const problems = new Problems();
+export function loadConfig(env: Environment, mcpPath: string, problems = new Problems()): Config {
   const get = (name: string) => env[name] ?? "";
   const port = readNumber("PORT", get("PORT") || "3002", 65535, "a port: use a number from 1 to 65535", problems);
   const host = readHost(get("HOST") || "127.0.0.1", problems);

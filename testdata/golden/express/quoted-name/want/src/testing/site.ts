@@ -3,12 +3,13 @@ import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 
 import { Keys } from "../auth/keys.js";
+import { Verifier } from "../auth/token.js";
 import { loadConfig } from "../config/config.js";
 import type { Environment } from "../config/endpoint.js";
 import { createLogger } from "../log.js";
 import { createApp } from "../server/app.js";
 import { createTools } from "../tools/tools.js";
-import type { Issuer } from "./issuer.js";
+import { type Issuer, resourceID } from "./issuer.js";
 
 /** A running server for the tests, with what it has logged. */
 export interface Site {
@@ -25,9 +26,10 @@ export async function startSite(test: TestContext, issuer: Issuer, mcpPath: stri
   const log: string[] = [];
   const logger = createLogger("info", (line) => log.push(line));
   const config = loadConfig({ ...issuer.environment(mcpPath, port), ...settings }, mcpPath);
+  const verifier = new Verifier(new Keys(`${issuer.url}/keys`, logger), config.issuers, config.audiences);
   server.on(
     "request",
-    createApp(config, mcpPath, new Keys(`${issuer.url}/keys`, logger), () => createTools("test", "0"), logger),
+    createApp(config, mcpPath, verifier, () => createTools("test", "0"), logger),
   );
   test.after(() => {
     server.closeAllConnections();
@@ -35,6 +37,12 @@ export async function startSite(test: TestContext, issuer: Issuer, mcpPath: stri
   });
   const origin = `http://127.0.0.1:${port}`;
   return { origin, url: origin + mcpPath, log };
+}
+
+/** The token check of a server at http://localhost:3002/mcp that trusts issuer. */
+export function verifierOf(issuer: Issuer): Verifier {
+  const keys = new Keys(`${issuer.url}/keys`, createLogger("error"));
+  return new Verifier(keys, [issuer.url, `${issuer.url}/resources/${resourceID}`], [resourceID, "http://localhost:3002/mcp"]);
 }
 
 /** Posts a JSON-RPC body the way MCP clients do. */

@@ -3,8 +3,7 @@ import { createMcpHandler, type McpServer } from "@modelcontextprotocol/server";
 import { type ErrorRequestHandler, type RequestHandler, Router } from "express";
 
 import { guard } from "../auth/guard.js";
-import type { Keys } from "../auth/keys.js";
-import { Verifier } from "../auth/token.js";
+import type { Verifier } from "../auth/token.js";
 import type { Endpoint } from "../config/endpoint.js";
 import type { Logger } from "../log.js";
 import { checkHost, checkOrigin } from "./browser.js";
@@ -14,8 +13,7 @@ import { health, metadataPaths, metadataURL, serveMetadata } from "./public.js";
 const maxInFlight = 128; // MCP requests being answered at one time
 
 /** The MCP endpoint at mcpPath, which requires a valid access token, and the public routes. Nothing else is found. */
-export function createRoutes(config: Endpoint, mcpPath: string, keys: Keys, createTools: () => McpServer, log: Logger): Router {
-  const verifier = new Verifier(keys, config.issuers, config.audiences);
+export function createRoutes(config: Endpoint, mcpPath: string, verifier: Verifier, createTools: () => McpServer, log: Logger): Router {
   const options = {
     maxRequestBodySize: config.maxBodyBytes,
     onerror: (error: Error) => log.warn("answering MCP failed", { error: error.message }),

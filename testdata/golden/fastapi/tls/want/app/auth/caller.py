@@ -29,12 +29,17 @@ class Exchange:
         scope[_EXCHANGE] = self
 
 
-def current_exchange() -> Exchange:
-    """Return the exchange of the HTTP request that is being served. Without one there is a RuntimeError."""
-    exchange = get_http_request().scope.get(_EXCHANGE)
+def exchange_of(scope: Scope) -> Exchange:
+    """Return the exchange of an HTTP request. Without one there is a RuntimeError."""
+    exchange = scope.get(_EXCHANGE)
     if not isinstance(exchange, Exchange):
         raise RuntimeError("the request did not come through the guard")
     return exchange
+
+
+def current_exchange() -> Exchange:
+    """Return the exchange of the HTTP request that MCP is serving."""
+    return exchange_of(get_http_request().scope)
 
 
 def current_caller() -> Caller:

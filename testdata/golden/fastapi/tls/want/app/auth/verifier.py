@@ -2,18 +2,20 @@
 
 import time
 from collections.abc import Collection
+from contextlib import AbstractAsyncContextManager
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from ..settings import Settings
 from .cache import VerifiedTokens
 from .caller import Caller
 from .claims import Claims, Malformed, parse_token
 from .keys import Keys, KeysUnavailable, UnknownKey
 
 _MAX_TOKEN = 8 << 10  # bytes; a longer one is refused unread
-_LEEWAY = 30.0  # seconds
+LEEWAY = 30.0  # seconds by which clocks may differ
 
 
 class InvalidToken(Exception):
@@ -32,6 +34,10 @@ class Verifier:
         self._issuers = frozenset(issuers)
         self._audiences = frozenset(audiences)
         self._verified = VerifiedTokens()
+
+    def lifespan(self, app: object) -> AbstractAsyncContextManager[None]:
+        """Keep the keys fresh."""
+        return self._keys.lifespan(app)
 
     async def verify(self, token: str) -> Caller:
         """Return the caller that the token names, or raise InvalidToken or Unavailable."""
@@ -71,10 +77,16 @@ class Verifier:
             raise InvalidToken("no subject")
         if claims.expires is None:
             raise InvalidToken("no expiry")
-        if claims.expires + _LEEWAY <= now:
+        if claims.expires + LEEWAY <= now:
             raise InvalidToken("expired")
-        if claims.not_before is not None and claims.not_before - _LEEWAY > now:
+        if claims.not_before is not None and claims.not_before - LEEWAY > now:
             raise InvalidToken("not valid yet")
-        if claims.issued is not None and claims.issued - _LEEWAY > now:
+        if claims.issued is not None and claims.issued - LEEWAY > now:
             raise InvalidToken("issued in the future")
         return claims.expires
+
+
+def create_verifier(settings: Settings) -> Verifier:
+    """Return the token check of a server with these settings. Its lifespan has to run."""
+    keys = Keys(f"{settings.environment_url}/keys")
+    return Verifier(keys, settings.issuers, settings.audiences)

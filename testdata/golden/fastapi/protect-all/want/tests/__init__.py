@@ -1,0 +1,1 @@
+"""Tests, which run offline: the authorization server is one of their own."""

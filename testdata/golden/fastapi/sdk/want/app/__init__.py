@@ -1,0 +1,1 @@
+"""A protected MCP server: settings, token check, limits, tools."""
