@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from app.logs import JSONFormatter
+from app.jsonlog import JSONFormatter
 from tests.issuer import SUBJECT
 from tests.site import Site
 
