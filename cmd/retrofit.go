@@ -86,7 +86,7 @@ func (p *program) retrofitCommand() *cobra.Command {
 	flags.StringVar(&o.mcpPath, "mcp-path", "", "path of the MCP endpoint (default: / where nothing answers it, or /mcp)")
 	o.protect.flags(flags)
 	flags.StringSliceVar(&o.scopes, "scopes", []string{"profile:read"}, "scopes that the sample protected tool requires, comma separated")
-	flags.BoolVar(&o.allowUpgrades, "allow-upgrades", false, "let the go line and direct dependencies of go.mod move up")
+	flags.BoolVar(&o.allowUpgrades, "allow-upgrades", false, "let versions that the program asks for move up: of packages, the go line, the least Python")
 	flags.BoolVar(&o.noTests, "no-tests", false, "do not run your tests of what the change reaches")
 	flags.StringVar(&o.planFile, "plan", "", "write the plan to this file, for mcpauth apply, and nothing else")
 	flags.BoolVar(&o.undo, "undo", false, "take the patch back")

@@ -59,14 +59,11 @@ func blocks(versions string, least version) bool {
 
 // raised returns a range of versions with its lower end at now, where that is below it.
 func raised(versions, now string, least version) string {
-	found := regexp.MustCompile(`(?:^|[,\s])(?:>=|>|\^|~=|~|==)?\s*([0-9]+(?:\.[0-9]+)*)`).FindAllStringSubmatchIndex(versions, -1)
-	for _, at := range found {
-		if number := versions[at[2]:at[3]]; parseVersion(number).compare(least) < 0 {
-			return versions[:at[2]] + now + versions[at[3]:]
-		}
+	at := regexp.MustCompile(`(?:^|[,\s])(?:>=|>|\^|~=|~|==)?\s*([0-9]+(?:\.[0-9]+)*)`).FindStringSubmatchIndex(versions)
+	if at == nil || parseVersion(versions[at[2]:at[3]]).compare(least) >= 0 {
 		return versions
 	}
-	return versions
+	return versions[:at[2]] + now + versions[at[3]:]
 }
 
 func clauseBlocks(clause string, least version) bool {

@@ -5,6 +5,7 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
@@ -34,13 +35,29 @@ func PythonAgrees(ctx context.Context, claim script.Claim) (note string, err err
 	case said == "":
 		return "python3 could not be asked: the result was read by mcpauth alone", nil
 	}
-	if own, err := askPython(ctx, claim.Before); err != nil || own != "parsed" {
-		return "", errors.Join(err, &refusal.Refusal{Code: refusal.CodeBuild, Reason: "python3 does not take the file as it is: " + own})
+	own, err := askPython(ctx, claim.Before)
+	switch {
+	case err != nil:
+		return "", err
+	case tooOld(own):
+		return "python3 does not read the file as it is, for which it may be too old (" + own + "): the result was read by mcpauth alone", nil
+	case own != "parsed":
+		return "", &refusal.Refusal{Code: refusal.CodeBuild, Reason: "python3 does not take the file as it is: " + own}
 	}
 	return "", &refusal.Refusal{
 		Code: refusal.CodeShape, Position: claim.Position, Reason: "python3 reads the result in another way: " + said, ByHand: claim.ByHand,
 	}
 }
+
+// tooOld says whether the probe speaks of a file that a Python does not parse with which the program cannot run anyway.
+func tooOld(said string) bool {
+	var minor int
+	_, err := fmt.Sscanf(said, "Python 3.%d:", &minor)
+	return err == nil && minor < leastPython
+}
+
+// leastPython is the least minor version of Python 3 that the files of the endpoint need.
+const leastPython = 11
 
 // askPython returns the first line of what the probe says of source.
 func askPython(ctx context.Context, source []byte, args ...string) (string, error) {

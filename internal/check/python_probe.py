@@ -54,7 +54,5 @@ try:
     else:
         line, target, function = int(sys.argv[1]), sys.argv[2], sys.argv[3]
         print(verdict(tree))
-except SyntaxError as error:
-    print("line %s: %s" % (error.lineno, error.msg))
-except ValueError as error:
-    print(error)
+except (SyntaxError, ValueError) as error:
+    print("Python %d.%d: line %s: %s" % (*sys.version_info[:2], getattr(error, "lineno", 1), getattr(error, "msg", error)))

@@ -18,6 +18,7 @@ import (
 //	entry: the file that is named (default main.py)
 //	args:  after it
 //	bytes: crlf, bom, latin1 or bare (no newline at the end) change the entry, before and after
+//	root:  of the project (default: that of the archive)
 //	path:  where MCP is to be found (default /mcp)
 //	health: own, where it is the program's although it is not found
 //	serve: MODULE:APPLICATION of the entry, seen from from: (defaults main:app and the project)
@@ -115,12 +116,26 @@ func (c patchCase) checkPythonPatched(t *testing.T, name, dir, target string, ar
 	}
 	_, said := retrofit(t, target, 0, args...)
 	after := tree(t, dir)
-	c.checkDiff(t, before, after, diff)
+	c.checkDiff(t, below(before, c.keys["root"]), below(after, c.keys["root"]), diff)
 	c.checkPythonFiles(t, name, before, after, notesIn(said))
 	checkUnchanged(t, target, args)
 	if err := golden.Compare(tree(t, dir), after); err != nil {
 		t.Errorf("the second run: %v", err)
 	}
+}
+
+// below returns the files of a folder, as seen from there.
+func below(files map[string][]byte, folder string) map[string][]byte {
+	if folder == "" {
+		return files
+	}
+	inside := make(map[string][]byte)
+	for name, data := range files {
+		if rest, ok := strings.CutPrefix(name, folder+"/"); ok {
+			inside[rest] = data
+		}
+	}
+	return inside
 }
 
 // checkPythonFiles compares what has become of the person's files, and what is noted.
