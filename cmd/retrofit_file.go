@@ -68,6 +68,9 @@ func (p *program) retrofitFile(ctx context.Context, o retrofitOptions, l languag
 }
 
 func (p *program) patchFile(ctx context.Context, r fileRun) error {
+	if r.place.isRendered() {
+		return p.sayRenderedFile(r)
+	}
 	done := p.streams.Progress("reading the program")
 	program, err := r.language.read(script.Project{FS: r.project, Name: filepath.Base(r.place.root), Entry: r.place.entry})
 	done()

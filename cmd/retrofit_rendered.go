@@ -30,3 +30,16 @@ func (p *program) sayRendered(o retrofitOptions, m *gosource.Module, survey *gop
 	p.say("Your tools go into internal/tools, and mcpauth verify --start %s checks what it answers.", dir)
 	return nil
 }
+
+// isRendered says whether mcpauth init has made the project.
+func (p place) isRendered() bool { return !p.patched() && exists(filepath.Join(p.root, project.File)) }
+
+// sayRenderedFile tells that a project needs no patch, and what to do instead.
+func (p *program) sayRenderedFile(r fileRun) error {
+	if r.planFile != "" || p.json {
+		return p.sayProtected(r.retrofitOptions, r.subject(), "", nil)
+	}
+	p.say("mcpauth init has made this project, and its MCP endpoint needs a token already. Nothing to do.")
+	p.say("mcpauth verify --start %s checks what it answers.", shellWord(nearby(r.place.root)))
+	return nil
+}
