@@ -34,7 +34,7 @@ func (p *program) endpoint(files []*source, r routing, wanted string) (string, e
 func (p *program) own(files []*source, r routing) error {
 	for _, s := range files {
 		for _, i := range s.imports() {
-			if servesMCP(i) && p.ownModuleless(s, i) {
+			if servesMCP(i) && len(p.candidates(s.Path, i)) == 0 {
 				return &refusal.Refusal{
 					Code: refusal.CodeMCP, Position: s.Position(s.statements[i.statement].start()),
 					Reason: "the program serves MCP by itself, with " + strings.TrimSuffix(i.module+" "+i.name, " ") + "; a second endpoint beside it would be another server",
@@ -49,9 +49,6 @@ func (p *program) own(files []*source, r routing) error {
 	}
 	return nil
 }
-
-// ownModuleless says whether an import is of a package, and not of a module in the project that is called the same.
-func (p *program) ownModuleless(s *source, i imported) bool { return len(p.candidates(s.Path, i)) == 0 }
 
 // servesMCP says whether an import is of what serves MCP. Clients of it do not.
 func servesMCP(i imported) bool {

@@ -90,6 +90,7 @@ type driven struct {
 	Before, Closed, Open []answer
 	Metadata             answer
 	Root                 answer   `json:"root_metadata"`
+	UnstartedCall        called   `json:"unstarted_call"`
 	ClosedCall           called   `json:"closed_call"`
 	ClosedLog            []string `json:"closed_log"`
 	RefusedCall          called   `json:"refused_call"`
@@ -187,8 +188,11 @@ func checkDriven(t *testing.T, d driven, token string) {
 			}
 		}
 	}
-	if d.ClosedCall.Status != 503 || len(d.ClosedLog) != 1 || !strings.Contains(d.ClosedLog[0], "SK_ENV_URL") {
-		t.Errorf("without settings: %+v, %q", d.ClosedCall, d.ClosedLog)
+	if d.UnstartedCall.Status != 503 || d.ClosedCall.Status != 503 {
+		t.Errorf("before it starts: %+v, and without settings: %+v", d.UnstartedCall, d.ClosedCall)
+	}
+	if log := d.ClosedLog; len(log) != 2 || !strings.Contains(log[0], "was not started") || !strings.Contains(log[1], "SK_ENV_URL") {
+		t.Errorf("it is closed, and logs %q", log)
 	}
 	if d.RefusedCall.Status != 401 || !strings.Contains(d.RefusedCall.Challenge, `resource_metadata="http://127.0.0.1:3002/.well-known/`) {
 		t.Errorf("without a token: %+v", d.RefusedCall)

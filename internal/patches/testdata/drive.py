@@ -70,16 +70,20 @@ async def started(app):
     answer = await outgoing.get()
     assert answer["type"] == "lifespan.startup.complete", answer
 
-    async def with_state(scope, receive, send):
-        await app(dict(scope, state=dict(state)), receive, send)
-
-    transport = httpx2.ASGITransport(with_state, raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:3002") as client:
+    async with client_of(app, state) as client:
         yield client
     await incoming.put({"type": "lifespan.shutdown"})
     answer = await outgoing.get()
     assert answer["type"] == "lifespan.shutdown.complete", answer
     await task
+
+
+def client_of(app, state):
+    async def with_state(scope, receive, send):
+        await app(dict(scope, state=dict(state)), receive, send)
+
+    transport = httpx2.ASGITransport(with_state, raise_app_exceptions=False)
+    return httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:3002")
 
 
 async def answer(client, request, **more):
@@ -122,6 +126,7 @@ async def drive(case, log):
     metadata = WELL_KNOWN + path.rstrip("/")
     with loaded(case["after"], case["serve"]) as app:
         log.lines.clear()
+        result["unstarted_call"] = await call(client_of(app, {}), path, case["token"])
         async with started(app) as client:
             result["closed"] = await ask(client, case)
             result["closed_call"] = await call(client, path, case["token"])

@@ -33,7 +33,7 @@ class Embedded:
         self._version = version
         self._path = path
         self._served: ASGIApp | None = None
-        self._explained = False
+        self._explained: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._served is None:
@@ -82,9 +82,9 @@ class Embedded:
         return answer
 
     def _explain(self, why: str) -> None:
-        """Log once why the endpoint is closed."""
-        if not self._explained:
-            self._explained = True
+        """Log why the endpoint is closed, every reason once."""
+        if why not in self._explained:
+            self._explained.add(why)
             log.error("the MCP endpoint at %s answers 503: %s", self._path, why)
 
 
