@@ -79,7 +79,7 @@ func notes(c config.Config) []string {
 		notes = append(notes, fmt.Sprintf("the metadata does not list the scope %q: add it to the MCP server in Scalekit, or calls of whoami are refused", scope))
 	}
 	if c.UsesSDK() {
-		notes = append(notes, "the server checks tokens through the Scalekit SDK, which logs in: it does not start without SK_CLIENT_ID and SK_CLIENT_SECRET")
+		notes = append(notes, "the server checks tokens through the Scalekit SDK: it does not start without SK_CLIENT_ID and SK_CLIENT_SECRET")
 	}
 	return notes
 }

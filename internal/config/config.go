@@ -37,7 +37,7 @@ type Config struct {
 	Unregistered []string
 }
 
-// UsesSDK says that the server checks tokens through the Scalekit SDK, which logs in with API credentials.
+// UsesSDK says that the server checks tokens through the Scalekit SDK, which wants API credentials.
 func (c Config) UsesSDK() bool { return c.Verifier == "sdk" }
 
 // Traits are the choices by which projects of one stack differ in their files, each key=value.

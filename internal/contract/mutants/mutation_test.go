@@ -97,10 +97,16 @@ func (m mutation) overlay(project, scratch string) (string, error) {
 	return path, os.WriteFile(path, encoded, 0o600)
 }
 
-// mutations reads every archive but the base, which it returns first.
+// mutations reads those of the Go server.
 func mutations(t *testing.T) (base mutation, all []mutation) {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.FromSlash(mutantsDir + "/*.txtar"))
+	return mutationsIn(t, filepath.FromSlash(mutantsDir))
+}
+
+// mutationsIn reads every archive of a folder but the base, which it returns first.
+func mutationsIn(t *testing.T, folder string) (base mutation, all []mutation) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(folder, "*.txtar"))
 	if err != nil {
 		t.Fatal(err)
 	}
