@@ -1,4 +1,4 @@
-// Package runtest hands ports to the servers of tests.
+// Package runtest is for tests that start programs: it hands them ports, and lets their builds be quick.
 package runtest
 
 import (
