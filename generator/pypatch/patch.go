@@ -1,6 +1,7 @@
 package pypatch
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -82,13 +83,14 @@ func (p *program) insert(c creation, patch *script.Patch) error {
 		line += " as " + function
 	}
 	call := function + "(" + c.target + ")"
-	after, err := edit.Apply(p.Src, []edit.Edit{p.importEdit(c, line), p.callEdit(c, call)})
+	imports := p.importEdit(c, module, line)
+	after, err := edit.Apply(p.Src, []edit.Edit{imports, p.callEdit(c, call)})
 	if err != nil {
 		return fmt.Errorf("patching %s: %w", p.Entry, err)
 	}
 	patch.Files = append(patch.Files, script.File{Path: p.Entry, Before: p.Src, After: after, Reason: "gets the endpoint, behind " + c.Text})
 	patch.Claim = script.Claim{
-		Before: p.Src, Source: after, Line: p.Line(p.statements[c.Index].start()) + 1, Target: c.target, Function: function,
+		Before: p.Src, Source: after, Line: p.Line(p.statements[c.Index].start()) + bytes.Count(imports.New, []byte("\n")), Target: c.target, Function: function,
 		Position: c.Position, ByHand: []string{line, call},
 	}
 	return p.checkClaim(patch.Claim)
@@ -101,35 +103,6 @@ func (p *program) callEdit(c creation, call string) edit.Edit {
 		return edit.Insert(st.last(), "; "+call)
 	}
 	return p.After(st.end, p.Indent(st.start())+call)
-}
-
-// importEdit puts the import behind the last one of the module before the statement, or as the first statement.
-func (p *program) importEdit(c creation, line string) edit.Edit {
-	top := c.Index
-	for p.statements[top].parent >= 0 {
-		top = p.statements[top].parent
-	}
-	last := -1
-	for i := range top {
-		st := p.statements[i]
-		before := st.end < p.statements[top].start() // not on its line
-		if p.top(i) && before && !st.header && (p.is(st.tokens, 0, "import") || p.is(st.tokens, 0, "from")) {
-			last = i
-		}
-	}
-	if last < 0 && p.docstring() && top > 0 {
-		last = 0
-	}
-	if last < 0 {
-		return p.Before(p.statements[0].start(), line)
-	}
-	return p.After(p.statements[last].end, line)
-}
-
-// docstring says whether the first statement is the text that documents the module.
-func (p *program) docstring() bool {
-	st := p.statements[0]
-	return len(st.tokens) > 0 && !slices.ContainsFunc(st.tokens, func(t token) bool { return t.kind != str })
 }
 
 // checkClaim reads the changed entry, and wants to find there what is claimed, and nothing else to be different.
