@@ -245,7 +245,7 @@ func nextStep(change plan.Plan) string {
 		case gopatch.Glue + "/internal/tools/tools.go":
 			return "without them\nthe endpoint answers 503. Your tools go into " + path.Dir(op.Path) + "."
 		}
-		if dir, name := path.Split(op.Path); path.Base(dir) == script.Folder && strings.HasPrefix(name, "tools.") {
+		if strings.Contains("/"+op.Path, "/"+script.Folder+"/tools") {
 			return "without them\nthe endpoint answers 503. Your tools go into " + op.Path + "."
 		}
 	}

@@ -34,7 +34,7 @@ type language struct {
 }
 
 // languages are those that retrofit knows besides Go.
-func languages() []language { return []language{python()} }
+func languages() []language { return []language{python(), typescript()} }
 
 // languageOf returns the language of a file; false for a directory, and for files of no language that is known.
 func languageOf(target string) (language, bool) {

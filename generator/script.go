@@ -42,6 +42,9 @@ func RetrofitScript(stack templates.Stack, name string, scopes []string, patch s
 			return plan.Plan{}, fmt.Errorf("stack %s: %s: %w", stack.Name, f.Path, err)
 		}
 		op.Path = path.Join(patch.Folder, op.Path)
+		if patch.Adapt != nil {
+			op.Content = patch.Adapt(op.Content)
+		}
 		p.Ops = append(p.Ops, op)
 	}
 	return p, p.Validate()

@@ -21,7 +21,7 @@ var layers = [][]string{
 	{"cmd"},
 	{"internal/trial"},
 	{"internal/survey", "internal/dev", "generator", "internal/prompt", "internal/check", "internal/apply", "internal/project", "internal/textdiff", "internal/worktree"},
-	{"generator/gopatch", "generator/pypatch", "internal/undo", "internal/report"},
+	{"generator/gopatch", "generator/pypatch", "generator/tspatch", "internal/undo", "internal/report"},
 	{"generator/script", "internal/contract/stand", "internal/contract/remote", "internal/gosource"},
 	{"generator/render", "templates", "internal/contract", "internal/authserver", "internal/run", "internal/config", "internal/iostreams", "internal/plan", "internal/buildinfo", "internal/replay"},
 	{"internal/authserver/oauth", "internal/authserver/control", "internal/edit", "internal/refusal"},

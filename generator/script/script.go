@@ -58,8 +58,10 @@ type Patch struct {
 	Folder string   // for the files of ours, relative to the project
 	Traits []string // of the program, to choose among the files of ours
 	Path   string   // of the MCP endpoint
-	Claim  Claim
-	Notes  []string
+	// Adapt makes of a file of ours what the program can load; nil where that is the file as it is.
+	Adapt func([]byte) []byte
+	Claim Claim
+	Notes []string
 }
 
 // A File is a file of the person's, before and after.
@@ -75,6 +77,7 @@ type Claim struct {
 	Before, Source   []byte // without and with the change; nil where nothing is claimed
 	Line             int    // in Source, from 1
 	Target, Function string
+	Form             string   // how the file is read, where its language has several ways
 	Position         string   // of the statement in Before, file:line
 	ByHand           []string // the lines that are added
 }
