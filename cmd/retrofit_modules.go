@@ -142,7 +142,16 @@ func vendored(ctx context.Context, m *gosource.Module, proof check.GoModule) (ma
 	if !m.Vendored || proof.Workspace != "" {
 		return nil, nil
 	}
-	return proof.Vendored(ctx)
+	files, err := proof.Vendored(ctx)
+	return files, unvendored(err)
+}
+
+// unvendored makes a refusal of a vendor/ that cannot be kept up to date.
+func unvendored(err error) error {
+	if v, ok := errors.AsType[check.VendorError](err); ok {
+		return &refusal.Refusal{Code: refusal.CodeVendor, Position: v.Path, Reason: v.Reason}
+	}
+	return err
 }
 
 // vendor returns what becomes of vendor/, if that is in use.
@@ -151,10 +160,7 @@ func vendor(ctx context.Context, proof check.GoModule, change plan.Plan, before 
 		return nil, nil
 	}
 	ops, err := proof.Vendor(ctx, change, before)
-	if changed, ok := errors.AsType[check.VendorError](err); ok {
-		return nil, &refusal.Refusal{Code: refusal.CodeVendor, Position: changed.Path, Reason: changed.Reason}
-	}
-	return ops, err
+	return ops, unvendored(err)
 }
 
 // unfetched says what to do about modules that could not be fetched.

@@ -11,6 +11,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/mcpauth/mcpauth/internal/plan"
 )
@@ -21,7 +22,7 @@ type VendorError struct{ Path, Reason string }
 func (e VendorError) Error() string { return e.Path + ": " + e.Reason }
 
 // Vendored returns what go mod vendor makes of the module as it is, by path. It fetches all modules that the module
-// needs, which a vendored one can do without otherwise.
+// needs, which a vendored one can do without otherwise. The error is a VendorError where go.mod lacks what it takes.
 func (m GoModule) Vendored(ctx context.Context) (map[string][]byte, error) {
 	now, err := m.Files()
 	if err == nil {
@@ -30,7 +31,11 @@ func (m GoModule) Vendored(ctx context.Context) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.vendored(ctx, "before")
+	files, err := m.vendored(ctx, "before")
+	if failed, ok := errors.AsType[FetchError](err); ok && strings.Contains(failed.Text, "updates to go.mod needed") {
+		return nil, VendorError{"go.mod", "go mod vendor does not take it as it is: run go mod tidy and go mod vendor first"}
+	}
+	return files, err
 }
 
 // Vendor returns what becomes of vendor/ with the plan and the go.mod that Prove has left, and proves that the module

@@ -58,7 +58,7 @@ func Kinds() []Kind {
 		{CodeBuild, "the code does not build, or is no program of its language, as it is", "mend the first error that is named"},
 		{CodeVersion, "the code needs a newer Go than the go command here", "install that Go, or let the go command fetch it: GOTOOLCHAIN=auto"},
 		{CodeUpgrade, "the go line or a direct dependency of go.mod would move, or versions that a project asks for", "--allow-upgrades lets them"},
-		{CodeVendor, "a file in vendor/ that would change is not what go mod vendor makes it", "run go mod vendor first, or take vendor/ away and put it back after this"},
+		{CodeVendor, "a file in vendor/ that would change is not what go mod vendor makes it, or go.mod not what that takes", "run go mod tidy and go mod vendor first, or take vendor/ away and put it back after this"},
 		{CodeWork, "the workspace does not allow the change: its go line is older than the module's would be, or it is vendored", "move its go line with go work edit -go=VERSION, or run go work vendor after this"},
 		{CodeConfig, "the program does not start for --verify: it lacks settings, or something else that it runs with", "give it what it needs with --run-env and --run-arg, or leave out --verify"},
 		{CodeDirty, "git shows changes in the module that are not committed: ours would mix with them", "commit or stash them, or use --allow-dirty"},
