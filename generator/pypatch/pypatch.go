@@ -20,9 +20,9 @@ import (
 // Call is the function of ours that a patched program calls.
 const Call = "install_mcp"
 
-// Manifests are the names of files in the root of a project.
+// Manifests are the names of files in the root of a project. setup.py is none of them: modules are called so, too.
 func Manifests() []string {
-	return []string{"pyproject.toml", "requirements.txt", "requirements.in", "setup.py", "setup.cfg", "Pipfile", "environment.yml"}
+	return []string{"pyproject.toml", "requirements.txt", "requirements.in", "setup.cfg", "Pipfile", "environment.yml"}
 }
 
 // Lists are those of them that are changed: they list what the project requires.
