@@ -45,7 +45,7 @@ func (s *source) making(i int, bindings []binding) (span, bool) {
 func (s *source) placed(made span) app {
 	a := app{made: made}
 	end := s.end(made.first)
-	if !s.is(made.first-1, "=") || !s.only(made.end, end) {
+	if made.first < 2 || !s.is(made.first-1, "=") || !s.only(made.end, end) {
 		return a
 	}
 	if d, ok := s.declaration(made.first); ok {
