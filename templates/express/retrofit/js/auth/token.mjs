@@ -4,7 +4,7 @@ import { parseObject, readClaims } from "./claims.mjs";
 import { UnknownKey } from "./keys.mjs";
 
 const maxToken = 8 << 10; // characters; a longer one is refused unread
-const leeway = 30; // seconds
+export const leeway = 30; // seconds by which clocks may differ
 
 /** Says that a token is not valid for this server. What is wrong with it is for the log, not for the caller. */
 export class InvalidToken extends Error {}

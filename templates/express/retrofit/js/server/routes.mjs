@@ -3,7 +3,6 @@ import { createMcpHandler } from "@modelcontextprotocol/server";
 import { Router } from "express";
 
 import { guard } from "../auth/guard.mjs";
-import { Verifier } from "../auth/token.mjs";
 import { checkHost, checkOrigin } from "./browser.mjs";
 import { limitInFlight } from "./limits.mjs";
 import { health, metadataPaths, metadataURL, serveMetadata } from "./public.mjs";
@@ -11,8 +10,7 @@ import { health, metadataPaths, metadataURL, serveMetadata } from "./public.mjs"
 const maxInFlight = 128; // MCP requests being answered at one time
 
 /** The MCP endpoint at mcpPath, which requires a valid access token, and the public routes. Nothing else is found. */
-export function createRoutes(config, mcpPath, keys, createTools, log) {
-  const verifier = new Verifier(keys, config.issuers, config.audiences);
+export function createRoutes(config, mcpPath, verifier, createTools, log) {
   const options = {
     maxRequestBodySize: config.maxBodyBytes,
     onerror: (error) => log.warn("answering MCP failed", { error: error.message }),
