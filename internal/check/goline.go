@@ -13,7 +13,7 @@ import (
 // round, and before that the one that all rounds share. The module is as Prove has left it.
 func (m GoModule) Loops(ctx context.Context) ([]string, error) {
 	said, err := m.output(ctx, "looking for loops that Go 1.22 changed", []string{
-		"build", "-o", os.DevNull, "-gcflags=-d=loopvar=2", "-mod=mod", "-modfile=" + m.alternative("mod"), "-overlay=" + m.overlaid("build"), "./...",
+		"build", "-o", os.DevNull, "-trimpath=false", "-gcflags=-d=loopvar=2", "-mod=mod", "-modfile=" + m.alternative("mod"), "-overlay=" + m.overlaid("build"), "./...",
 	})
 	if err != nil {
 		return nil, err

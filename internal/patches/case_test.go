@@ -24,7 +24,7 @@ var update = flag.Bool("update", false, "make the archives what retrofit does no
 //	module:   folder of testdata/patch/modules with go.mod and go.sum
 //	bytes:    crlf and bom change before/main.go and after/main.go, which txtar cannot hold
 //	path:     where MCP is to be found (default /mcp)
-//	contract: all runs every check, brief a few and no dry run (default: wiring)
+//	contract: all runs every check, brief a few, and shows no diff before (default: wiring, with a saved plan)
 //	legacy:   why MCP revision 2026-07-28 is not served (default: it is)
 //	guarded:  METHOD PATH … that need a token
 //	open:     METHOD PATH … that need none
@@ -101,18 +101,24 @@ func write(t *testing.T, dir string, files map[string][]byte) {
 	}
 }
 
-// retrofit runs the command and returns what it says, without progress and the module's directory.
+// retrofit runs the command on a module and returns what it says, without progress and the module's directory.
 func retrofit(t *testing.T, dir string, want int, args ...string) (stdout, stderr string) {
 	t.Helper()
+	stdout, stderr = mcpauth(t, want, append([]string{"retrofit", dir, "--no-input"}, args...)...)
+	return stdout, strings.ReplaceAll(stderr, dir, "DIR")
+}
+
+// mcpauth runs a command and returns what it says, without progress.
+func mcpauth(t *testing.T, want int, args ...string) (stdout, stderr string) {
+	t.Helper()
 	streams, _, out, errs := iostreams.Test()
-	args = append([]string{"retrofit", dir, "--no-input"}, args...)
 	if code := cmd.Main(t.Context(), args, streams, func(string) string { return "" }); code != want {
 		t.Fatalf("mcpauth %q: exit code %d, want %d\n%s", args, code, want, errs)
 	}
 	var said strings.Builder
 	for line := range strings.Lines(errs.String()) {
 		if !strings.HasSuffix(line, "...\n") { // progress, which a fast machine does not show
-			said.WriteString(strings.ReplaceAll(line, dir, "DIR"))
+			said.WriteString(line)
 		}
 	}
 	return out.String(), said.String()

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mcpauth/mcpauth/internal/authserver"
 	"github.com/mcpauth/mcpauth/internal/contract"
 	"github.com/mcpauth/mcpauth/internal/contract/stand"
 	"github.com/mcpauth/mcpauth/internal/golden"
@@ -29,7 +30,6 @@ func brief() []string { return []string{"C1", "C3", "C4", "C19"} }
 
 // TestPatches patches, builds, vets, runs and walks each case, patches it again, and takes the patch back.
 func TestPatches(t *testing.T) {
-	t.Setenv("GOFLAGS", os.Getenv("GOFLAGS")+" -trimpath -ldflags=-w") // for the cases to share what is built, and link it quickly
 	names, err := filepath.Glob(filepath.FromSlash("../../testdata/patch/*.txtar"))
 	if err != nil || len(names) < 10 {
 		t.Fatalf("%d cases, want ten at least: %v", len(names), err)
@@ -93,14 +93,7 @@ func (c patchCase) checkPatched(t *testing.T, name, dir string, args []string) {
 	if isBrief {
 		args = append(args, "--no-tests") // there are none: it saves looking for them
 	}
-	diff := ""
-	if !isBrief {
-		diff, _ = retrofit(t, dir, 0, append(args, "--dry-run")...)
-		if err := golden.Compare(tree(t, dir), before); err != nil {
-			t.Fatalf("--dry-run: %v", err)
-		}
-	}
-	_, said := retrofit(t, dir, 0, args...)
+	diff, said := c.patch(t, dir, args)
 	after := tree(t, dir)
 	c.checkOwn(t, name, before, after, notesIn(said))
 	checkUnchanged(t, dir, args)
@@ -127,6 +120,36 @@ func (c patchCase) checkPatched(t *testing.T, name, dir string, args []string) {
 	}
 	c.checkClosed(t, filepath.Join(binaries, "after.exe"))
 	c.checkRunning(t, binaries)
+}
+
+// patch patches the module in one of three ways, and returns the diff that was shown before and what was said: at once; at
+// once after a dry run, where the whole contract is checked; or with a plan that is saved, shown and then applied.
+func (c patchCase) patch(t *testing.T, dir string, args []string) (diff, said string) {
+	t.Helper()
+	before := tree(t, dir)
+	switch c.keys["contract"] {
+	case "brief":
+		_, said = retrofit(t, dir, 0, args...)
+		return "", said
+	case "all":
+		diff, _ = retrofit(t, dir, 0, append(args, "--dry-run")...)
+		checkUntouched(t, dir, before)
+		_, said = retrofit(t, dir, 0, args...)
+		return diff, said
+	}
+	file := filepath.Join(t.TempDir(), "plan.json")
+	_, said = retrofit(t, dir, 0, append(args, "--plan", file)...)
+	diff, _ = mcpauth(t, 0, "apply", file, dir, "--no-input", "--dry-run")
+	checkUntouched(t, dir, before)
+	mcpauth(t, 0, "apply", file, dir, "--no-input")
+	return diff, said
+}
+
+func checkUntouched(t *testing.T, dir string, before map[string][]byte) {
+	t.Helper()
+	if err := golden.Compare(tree(t, dir), before); err != nil {
+		t.Fatalf("it was to be shown only: %v", err)
+	}
 }
 
 // inUse returns a copy of the patched program in which the files of use/ have taken the place of its own.
@@ -235,7 +258,7 @@ func (c patchCase) checkRunning(t *testing.T, binaries string) {
 	t.Helper()
 	server := stand.Server{
 		Path: filepath.Join(binaries, "after.exe"), Dir: t.TempDir(), Env: run.Environment(os.Environ(), strings.Fields(c.keys["env"])),
-		MCPPath: cmp.Or(c.keys["path"], "/mcp"), Scopes: []string{"profile:read"},
+		MCPPath: cmp.Or(c.keys["path"], "/mcp"), Scopes: []string{"profile:read"}, Authorization: authserver.Options{Pool: signing()},
 	}
 	target, err := server.Target(t.Context())
 	if err != nil {
