@@ -62,6 +62,9 @@ func load(ctx context.Context, dir, work string) (*Module, error) {
 	if m := quick(ctx, dir, work); m != nil {
 		return m, nil
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("loading %s: %w", dir, err)
+	}
 	return thorough(ctx, dir, work)
 }
 
