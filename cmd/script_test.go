@@ -15,15 +15,24 @@ import (
 
 	"github.com/mcpauth/mcpauth/cmd"
 	"github.com/mcpauth/mcpauth/internal/iostreams"
+	"github.com/mcpauth/mcpauth/internal/run/runtest"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(quickly{m}, map[string]func(){
 		"mcpauth": func() {
 			os.Exit(cmd.Main(context.Background(), os.Args[1:], iostreams.System(os.Getenv), os.Getenv))
 		},
 	})
+}
+
+// A quickly runs the tests, and not the program that they run, with quick builds.
+type quickly struct{ *testing.M }
+
+func (q quickly) Run() int {
+	runtest.QuickBuilds()
+	return q.M.Run()
 }
 
 // TestScripts runs testdata/script/<command>-<what>.txtar: flags, refusals, and what they leave behind.
@@ -47,6 +56,8 @@ func goCaches(env *testscript.Env) error {
 	out, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE", "GOPROXY", "GOSUMDB", "GOFLAGS").Output()
 	values := strings.Split(string(out), "\n")
 	env.Setenv("HOME", filepath.Join(env.WorkDir, ".tmp")) // the go command writes there
+	env.Setenv("GOGC", os.Getenv("GOGC"))
+	env.Setenv("GOMEMLIMIT", os.Getenv("GOMEMLIMIT"))
 	for i, name := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOSUMDB", "GOFLAGS"} {
 		if err == nil {
 			env.Setenv(name, strings.TrimSpace(values[i]))

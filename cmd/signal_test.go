@@ -4,25 +4,36 @@ package cmd_test
 
 import (
 	"bufio"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 )
 
-// tool builds the program as users have it: with the signal handling of its main.
+// tool is the program as users have it: with the signal handling of its main.
 func tool(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "mcpauth")
-	if out, err := exec.Command("go", "build", "-o", binary, "./mcpauth").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	binary, err := builtTool()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return binary
 }
+
+// builtTool builds it where the program under test is, which goes when all tests have ended.
+var builtTool = sync.OnceValues(func() (string, error) {
+	binary := filepath.Join(filepath.Dir(mcpauth()), "built", "mcpauth")
+	if out, err := exec.Command("go", "build", "-o", binary, "./mcpauth").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return binary, nil
+})
 
 // verifying starts init --verify in an empty directory, with temporary files in another.
 func verifying(t *testing.T, binary string) (c *exec.Cmd, dir, temporary string) {
