@@ -60,7 +60,7 @@ export function readClaims(json: string): Claims {
 }
 
 function text(fields: Record<string, unknown>, name: string): string {
-  const value = Object.hasOwn(fields, name) ? fields[name] : "";
+  const value = name in fields ? fields[name] : "";
   if (typeof value !== "string") {
     throw new Error(`${name} is not a string`);
   }
@@ -68,7 +68,7 @@ function text(fields: Record<string, unknown>, name: string): string {
 }
 
 function textList(fields: Record<string, unknown>, name: string): string[] {
-  const value = Object.hasOwn(fields, name) ? fields[name] : [];
+  const value = name in fields ? fields[name] : [];
   if (!Array.isArray(value) || !value.every((entry) => typeof entry === "string")) {
     throw new Error(`${name} is not a list of strings`);
   }
@@ -76,7 +76,7 @@ function textList(fields: Record<string, unknown>, name: string): string[] {
 }
 
 function seconds(fields: Record<string, unknown>, name: string): number | undefined {
-  if (!Object.hasOwn(fields, name)) {
+  if (!(name in fields)) {
     return undefined;
   }
   const value = fields[name];

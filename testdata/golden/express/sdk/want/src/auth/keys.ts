@@ -106,15 +106,21 @@ export class Keys {
       await response.body?.cancel();
       throw new Error(`status ${response.status}`);
     }
-    let body = "";
-    for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-      body += chunk;
-      if (body.length > maxKeySet) {
-        throw new Error(`more than ${maxKeySet} bytes`);
-      }
-    }
-    return parseKeySet(body);
+    return parseKeySet(await readBody(response.body.getReader()));
   }
+}
+
+async function readBody(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let body = "";
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    body += decoder.decode(part.value, { stream: true });
+    if (body.length > maxKeySet) {
+      await reader.cancel();
+      throw new Error(`more than ${maxKeySet} bytes`);
+    }
+  }
+  return body + decoder.decode();
 }
 
 /** Returns the RS256 signature keys of a JWK set by their id. Keys for other uses, and weak ones, are left out. */
