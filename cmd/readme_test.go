@@ -17,12 +17,8 @@ type command struct{ line, output string }
 // the other lines are output.
 func readmeCommands(t *testing.T) []command {
 	t.Helper()
-	text, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var commands []command
-	for _, part := range strings.Split(string(text), "```console\n")[1:] {
+	for _, part := range strings.Split(readme(t), "```console\n")[1:] {
 		block, _, _ := strings.Cut(part, "```")
 		session := strings.HasPrefix(block, "$ ")
 		for line := range strings.Lines(block) {
@@ -62,9 +58,14 @@ func TestReadmeCommands(t *testing.T) {
 			case strings.HasPrefix(c.line, "mcpauth verify --start my-server"):
 				runReadme(t, dir, "mcpauth init my-server --dev --yes", nil, "")
 				runReadme(t, dir, c.line, nil, report(t))
-			case c.line == "mcpauth retrofit ./cmd/api --dry-run":
-				if diff := runReadme(t, api(t, dir), c.line, nil, ""); !strings.Contains(diff, block(t, "diff")) {
-					t.Errorf("printed\n%swhich is not in the README", diff)
+			case strings.HasPrefix(c.line, "mcpauth retrofit "):
+				p, ok := programs()[strings.Fields(c.line)[2]]
+				if !ok {
+					t.Fatal("no test has this program")
+				}
+				p.write(t, dir)
+				if diff := runReadme(t, dir, c.line, nil, ""); !strings.Contains(diff, p.change) || !strings.Contains(readme(t), p.change) {
+					t.Errorf("printed\n%swant, here and in the README,\n%s", diff, p.change)
 				}
 			case strings.HasPrefix(c.line, "mcpauth init "):
 				if err := os.WriteFile(filepath.Join(dir, "metadata.json"), []byte(metadataJSON), 0o600); err != nil {
@@ -80,12 +81,19 @@ func TestReadmeCommands(t *testing.T) {
 
 const metadataJSON = `{"authorization_servers":["https://acme.scalekit.com/resources/res_7"],"resource":"https://mcp.acme.com/mcp"}`
 
-// api writes a program into dir as people have it, and returns dir.
-func api(t *testing.T, dir string) string {
-	t.Helper()
-	for name, content := range map[string]string{
-		"go.mod": "module example.com/api\n\ngo 1.25.0\n",
-		"cmd/api/main.go": `package main
+// A program is what somebody has, and what retrofit is to print of it.
+type program struct {
+	files  map[string]string
+	change string
+}
+
+// programs are those that the README patches, by what it names of them.
+func programs() map[string]program {
+	return map[string]program{
+		"./cmd/api": {
+			files: map[string]string{
+				"go.mod": "module example.com/api\n\ngo 1.25.0\n",
+				"cmd/api/main.go": `package main
 
 import (
 	"log"
@@ -98,13 +106,44 @@ func main() {
 	log.Fatal(http.ListenAndServe(":8080", mux))
 }
 `,
-	} {
+			},
+			change: "-\tlog.Fatal(http.ListenAndServe(\":8080\", mux))\n+\tlog.Fatal(http.ListenAndServe(\":8080\", withMCP(mux)))\n",
+		},
+		"app/main.py": {
+			files: map[string]string{
+				"requirements.txt": "fastapi>=0.133,<1\nuvicorn\n",
+				"app/__init__.py":  "",
+				"app/main.py":      "from fastapi import FastAPI\n\napp = FastAPI()\n",
+			},
+			change: " from fastapi import FastAPI\n \n+from .mcpauth import install_mcp\n+\n app = FastAPI()\n+install_mcp(app)\n",
+		},
+		"src/server.ts": {
+			files: map[string]string{
+				"package.json":  `{"name": "api", "type": "module", "dependencies": {"express": "^5.1.0"}}` + "\n",
+				"src/server.ts": "import express from \"express\";\n\nconst app = express();\napp.listen(8080);\n",
+			},
+			change: "+installMcp(app)",
+		},
+	}
+}
+
+func (p program) write(t *testing.T, dir string) {
+	t.Helper()
+	for name, content := range p.files {
 		name = filepath.Join(dir, filepath.FromSlash(name))
 		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(content), 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return dir
+}
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // report is what the first command prints on standard output.
@@ -116,11 +155,7 @@ func report(t *testing.T) string {
 // block is the first block of that kind in the README.
 func block(t *testing.T, kind string) string {
 	t.Helper()
-	text, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, block, _ := strings.Cut(string(text), "```"+kind+"\n")
+	_, block, _ := strings.Cut(readme(t), "```"+kind+"\n")
 	block, _, _ = strings.Cut(block, "```")
 	return block
 }
