@@ -122,7 +122,7 @@ func main() {
 				"package.json":  `{"name": "api", "type": "module", "dependencies": {"express": "^5.1.0"}}` + "\n",
 				"src/server.ts": "import express from \"express\";\n\nconst app = express();\napp.listen(8080);\n",
 			},
-			change: "+installMcp(app)",
+			change: " import express from \"express\";\n+import { installMcp } from \"./mcpauth/install.js\";\n \n const app = express();\n+installMcp(app);\n",
 		},
 	}
 }
