@@ -72,5 +72,5 @@ function parseObject(text) {
 
 /** Removes one pair of quotes around the value: docker --env-file keeps them. */
 function unquote(value) {
-  return /^(['"])[^]*\1$/.test(value) && value.length > 1 ? value.slice(1, -1) : value;
+  return /^(['"])[\s\S]*\1$/.test(value) && value.length > 1 ? value.slice(1, -1) : value;
 }

@@ -80,5 +80,5 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 
 /** Removes one pair of quotes around the value: docker --env-file keeps them. */
 function unquote(value: string): string {
-  return /^(['"])[^]*\1$/.test(value) && value.length > 1 ? value.slice(1, -1) : value;
+  return /^(['"])[\s\S]*\1$/.test(value) && value.length > 1 ? value.slice(1, -1) : value;
 }
