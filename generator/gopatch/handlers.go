@@ -113,6 +113,9 @@ func (f *flow) typeOf(o origin) types.Type {
 	}
 	if expr, ok := o.node.(ast.Expr); ok {
 		if tuple, ok := o.from.pkg.TypesInfo.TypeOf(expr).(*types.Tuple); ok {
+			if tuple.Len() == 0 {
+				return nil // a call without a result, where the code does not build
+			}
 			return tuple.At(min(o.from.result, tuple.Len()-1)).Type()
 		}
 		return o.from.pkg.TypesInfo.TypeOf(expr)
