@@ -30,9 +30,7 @@ func TestGoldenProjects(t *testing.T) {
 		}
 		for _, dir := range dirs {
 			t.Run(stack+"/"+filepath.Base(filepath.Dir(dir)), func(t *testing.T) {
-				if stack == templates.Default {
-					t.Parallel() // the others start interpreters, eight at a time by themselves
-				}
+				t.Parallel()
 				checkProject(t, dir)
 			})
 		}
